@@ -1,0 +1,13 @@
+import { Command } from 'commander'
+import { configOption, hostOption, portOption } from './options.ts'
+import { runGateway, type RunFlags } from './run.ts'
+
+/** `tenantry dev` */
+export function devCommand(): Command {
+  return new Command('dev')
+    .description('serve every tenant with hot reload; an app starts at its first request')
+    .addOption(configOption())
+    .addOption(portOption())
+    .addOption(hostOption())
+    .action((flags: RunFlags) => runGateway('development', flags))
+}

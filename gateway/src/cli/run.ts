@@ -1,0 +1,94 @@
+import { relative } from 'node:path'
+import { readEnv } from '../config/env.ts'
+import { loadConfig } from '../config/load.ts'
+import { CommandError } from '../errors.ts'
+import { createGateway, type Gateway } from '../gateway.ts'
+import { createLogger, type Logger } from '../telemetry/logger.ts'
+import { configDir } from './options.ts'
+import { formatTable } from './table.ts'
+import { readVersion } from './version.ts'
+
+export interface RunFlags {
+  readonly config: string
+  readonly port?: number
+  readonly host?: string
+}
+
+/**
+ * Runs the gateway until a signal ends it.
+ * @throws {ConfigError} before anything is started
+ */
+export async function runGateway(
+  mode: 'development' | 'production',
+  flags: RunFlags,
+): Promise<void> {
+  const env = readEnv()
+  const dir = configDir(flags)
+  const { log } = (await loadConfig(dir, { mode, requireBuilds: mode === 'production' })).gateway
+  const format = log.format === 'auto' ? (mode === 'development' ? 'pretty' : 'json') : log.format
+  const logger = createLogger({ level: log.level, format, colour: env.colour })
+  const gateway = await createGateway({
+    configDir: dir,
+    mode,
+    logger,
+    env: env.all,
+    host: flags.host,
+    port: flags.port ?? env.port,
+  })
+  endOnSignals(gateway, logger)
+  await start(gateway)
+  const url = `http://${flags.host ?? 'localhost'}:${gateway.port}`
+  logger.info({ event: 'listening', mode, url, port: gateway.port }, `listening on ${url}`)
+  if (format === 'pretty' || process.stderr.isTTY) process.stderr.write(welcome(gateway, mode))
+}
+
+async function start(gateway: Gateway): Promise<void> {
+  try {
+    await gateway.start()
+  } catch (error) {
+    await gateway.close()
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error
+    throw new CommandError(
+      code === 'EADDRINUSE' ? `${message}: choose another port with --port` : message,
+      { cause: error },
+    )
+  }
+}
+
+/** The first SIGTERM or SIGINT drains and exits with 0; a second one ends at once. */
+function endOnSignals(gateway: Gateway, logger: Logger): void {
+  let ending = false
+  const end = (signal: NodeJS.Signals): void => {
+    if (ending) process.exit(signal === 'SIGINT' ? 130 : 143)
+    ending = true
+    const closed = gateway.close()
+    logger.info({ event: 'closing', signal }, `${signal}: closing after what is in flight`)
+    closed.then(
+      () => {
+        logger.info({ event: 'closed' }, 'closed')
+        process.exit(0)
+      },
+      (error: unknown) => {
+        logger.fatal({ err: error }, 'could not close')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', end)
+  process.on('SIGINT', end)
+}
+
+/** What a person sees first: where each tenant is. */
+function welcome({ config, port }: Gateway, mode: string): string {
+  const rows = config.tenants.slice(0, 20).map((tenant) => [
+    `  ${tenant.id}`,
+    tenant.hosts
+      .filter((host) => host.redirect === undefined)
+      .map((host) => `http://${host.pattern.text}:${port}`)
+      .join('  '),
+    relative(config.root, config.apps.get(tenant.app)?.dir ?? ''),
+  ])
+  const more = config.tenants.length - rows.length
+  return `\n${formatTable([`  tenantry ${readVersion()}`, mode, ''], rows)}\n${more > 0 ? `  and ${more} more\n` : ''}\n`
+}

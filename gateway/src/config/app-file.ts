@@ -1,0 +1,18 @@
+import { refuseVariable } from './variables.ts'
+import type { ReadValue } from './parsed-file.ts'
+import type { AppFile } from './schema.ts'
+import type { Finding } from './validate.ts'
+
+/** Finds what only an app's own file has to do with; its folders are looked at in `apps.ts`. */
+export function readApp(value: AppFile): ReadValue<AppFile> {
+  const findings: Finding[] = []
+  for (const [name, text] of Object.entries(value.env)) {
+    const message = refuseVariable(name, text)
+    if (message !== undefined) findings.push({ path: ['env', name], where: 'key', message })
+  }
+  if (value.runtime === 'shared') {
+    const message = 'the shared runtime is not available yet: write process'
+    findings.push({ path: ['runtime'], where: 'value', message })
+  }
+  return { value, findings }
+}

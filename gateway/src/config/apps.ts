@@ -1,0 +1,78 @@
+import { posix } from 'node:path'
+import type { ConfigIssue } from '../errors.ts'
+import { isBuilt, locateInside, refuseProject } from './app-folder.ts'
+import type { AppConfig } from './config.ts'
+import type { Path } from './document.ts'
+import { readEnvFiles } from './env-files.ts'
+import { quote } from './explain.ts'
+import { mapLimited } from './map-limited.ts'
+import { issueIn } from './parsed-file.ts'
+import type { AppFile } from './schema.ts'
+import type { SourceFile } from './source.ts'
+
+/** An app that has a file of its own, or that a tenant names. */
+export interface NamedApp {
+  readonly id: string
+  readonly value: AppFile
+  /** The app's own file, or that of the first tenant that names it. */
+  readonly source: SourceFile
+  readonly hasFile: boolean
+  /** False where its file is wrong in a way that leaves open which folder was meant. */
+  readonly isDirSure: boolean
+}
+
+/** Where apps are looked for, and what is asked of them. */
+export interface AppsContext {
+  readonly root: string
+  readonly realRoot: string
+  readonly appsRoot: string
+  readonly realAppsRoot: string
+  readonly mode: 'development' | 'production'
+  readonly requireBuilds: boolean
+  readonly issues: ConfigIssue[]
+  /** Filled with the absolute paths of all env files, also of those that are missing. */
+  readonly envFiles: string[]
+}
+
+const APPS_AT_ONCE = 16
+
+/** Looks at the folders and env files of all apps; those with issues are left out. */
+export async function loadApps(
+  named: readonly NamedApp[],
+  context: AppsContext,
+): Promise<AppConfig[]> {
+  const apps = await mapLimited(named, APPS_AT_ONCE, (app) => loadApp(app, context))
+  return apps.filter((app) => app !== undefined)
+}
+
+async function loadApp(app: NamedApp, context: AppsContext): Promise<AppConfig | undefined> {
+  const { id, value } = app
+  const report = (path: Path, message: string): void => {
+    const place: Path = app.hasFile ? path : ['app']
+    context.issues.push(issueIn(app.source, { path: place, where: 'value', message }))
+  }
+  const dev = value.next.dev ?? context.mode === 'development'
+  const variables = await readEnvFiles(value.envFile, context, report)
+  const dir = app.isDirSure ? await locateProject(app, context, report) : undefined
+  if (dir === undefined) return undefined
+  if (context.requireBuilds && !dev && !(await isBuilt(dir))) {
+    report(['dir'], `the app ${quote(id)} was never built: run \`tenantry build ${id}\``)
+  }
+  const env = { ...Object.fromEntries(variables), ...value.env }
+  return { id, dir, runtime: value.runtime, env, next: { ...value.next, dev } }
+}
+
+/** @returns the real path of the project folder */
+async function locateProject(
+  app: NamedApp,
+  context: AppsContext,
+  report: (path: Path, message: string) => void,
+): Promise<string | undefined> {
+  const dir = app.value.dir ?? posix.join(context.appsRoot, app.id)
+  const { root, realAppsRoot, appsRoot } = context
+  const located = await locateInside(dir, root, realAppsRoot, `the folder ${quote(appsRoot)}`)
+  const wrong = 'wrong' in located ? located.wrong : await refuseProject(located.path)
+  if (wrong === undefined && 'path' in located) return located.path
+  report(['dir'], `${quote(dir)} ${wrong}`)
+  return undefined
+}

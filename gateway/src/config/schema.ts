@@ -1,0 +1,218 @@
+import { z } from 'zod'
+import { durationSchema } from './duration.ts'
+import { isNetwork } from './network.ts'
+import { confSchema } from './next-conf.ts'
+
+const ID = /^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$/
+
+/** The id of a tenant or of an app: also its file's name, a log field and a header value. */
+export const idSchema: z.ZodString = z
+  .string()
+  .regex(ID, 'write lower-case letters, digits, hyphens and underscores, at most 63')
+
+const port = z.int().min(0).max(65_535)
+
+/** `config/gateway.yaml`: the gateway itself. Every key has a default. */
+export const gatewaySchema = z.strictObject({
+  $schema: z.string().optional().describe('For editors only.'),
+  listen: z
+    .strictObject({
+      host: z.string().min(1).optional().describe('Address to listen on. Default: every address.'),
+      port: port.default(3000).describe('Port to listen on; 0 takes a free one.'),
+      headersTimeout: durationSchema
+        .prefault('10s')
+        .describe('Time for a client to send the whole head of a request.'),
+      keepAliveTimeout: durationSchema
+        .prefault('65s')
+        .describe('Time that an idle client connection is kept open.'),
+      maxHeaderSize: z
+        .int()
+        .min(1024)
+        .max(1_048_576)
+        .default(16_384)
+        .describe('Bytes of the head of a request; more is answered with 431.'),
+    })
+    .prefault({})
+    .describe('Where the gateway listens.'),
+  appsRoot: z
+    .string()
+    .min(1)
+    .default('apps')
+    .describe("Folder that every app's real path must lie in, relative to the project root."),
+  defaultTenant: idSchema
+    .optional()
+    .describe('Tenant that answers hosts that no rule matches. Default: such a host gets 404.'),
+  trustedProxies: z
+    .array(
+      z.string().refine(isNetwork, {
+        error:
+          'is neither an address nor a range: write it as 10.0.0.1, 10.0.0.0/8 or 2001:db8::/32',
+      }),
+    )
+    .default([])
+    .describe(
+      'Addresses and CIDR ranges of proxies whose x-forwarded-* and x-request-id are believed.',
+    ),
+  directory: z
+    .strictObject({
+      cacheSize: z.int().min(1).default(50_000).describe('Exact hosts kept in the lookup cache.'),
+      wildcardCacheSize: z
+        .int()
+        .min(1)
+        .default(10_000)
+        .describe('Hosts kept that a wildcard or the default tenant answered.'),
+      missCacheSize: z
+        .int()
+        .min(1)
+        .default(5_000)
+        .describe('Unknown and malformed hosts kept; apart, so that a flood evicts no tenant.'),
+    })
+    .prefault({})
+    .describe('Sizes of the host lookup caches, in entries.'),
+  instances: z
+    .strictObject({
+      startTimeout: durationSchema
+        .prefault('60s')
+        .describe('Time for an app to start; a request that waits longer gets 504.'),
+      restartDelay: durationSchema
+        .prefault('250ms')
+        .describe('Wait before the first restart of an app that died; doubled at each failure.'),
+      maxRestartDelay: durationSchema.prefault('30s').describe('Longest wait between restarts.'),
+      maxQueue: z
+        .int()
+        .min(1)
+        .default(1000)
+        .describe('Requests that may wait for one starting app; more get 503.'),
+    })
+    .prefault({})
+    .describe('How app instances are started.'),
+  shutdownTimeout: durationSchema
+    .prefault('10s')
+    .describe('Time for requests in flight to end at shutdown.'),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+        .default('info')
+        .describe('Least severe level that is written.'),
+      format: z
+        .enum(['auto', 'json', 'pretty'])
+        .default('auto')
+        .describe('auto: readable under `tenantry dev`, JSON otherwise.'),
+    })
+    .prefault({})
+    .describe('Logging.'),
+})
+
+const hostString = z
+  .string('write a host')
+  .describe('`acme.example.com`, `*.example.com` (one label) or `**.example.com` (one or more).')
+
+const hostRedirect = z.strictObject({
+  host: hostString.describe('Host that redirects; may be a wildcard.'),
+  redirectTo: z
+    .string('write one of the exact hosts of this tenant')
+    .describe('One of the exact hosts of this tenant.'),
+  status: z
+    .union([z.literal(301), z.literal(302), z.literal(307), z.literal(308)])
+    .default(308)
+    .describe('Status of the redirect.'),
+})
+
+/** The most bytes that a tenant's props take as JSON. */
+export const MAX_PROPS_BYTES = 4096
+
+/** `config/tenants/<tenant>.yaml`: one tenant; the file's name is its id. */
+export const tenantSchema = z.strictObject({
+  $schema: z.string().optional().describe('For editors only.'),
+  hosts: z
+    .array(
+      z.union([hostString, hostRedirect], 'write a host, or a redirect as { host, redirectTo }'),
+      'write a list of hosts',
+    )
+    .min(1, 'write at least one host')
+    .describe('Hosts that this tenant answers. The first exact one is its canonical host.'),
+  app: idSchema.optional().describe("App that serves this tenant. Default: the tenant's id."),
+  props: z
+    .record(z.string(), z.json())
+    .default({})
+    .describe('Public JSON handed to the app (`getTenant().props`), at most 4 KiB.'),
+  suspended: z
+    .union([
+      z.boolean(),
+      z.strictObject({
+        status: z
+          .union([z.literal(404), z.literal(503)])
+          .default(404)
+          .describe('Status of every answer.'),
+      }),
+    ])
+    .default(false)
+    .describe('true: answer every request with 404. Or name the status: 404 or 503.'),
+})
+
+/** The keys of `next`: the options of `next()`, except `dir`, which is the app's own. */
+export const nextOptionsSchema = z.strictObject({
+  conf: confSchema.optional().describe("Overrides of the app's next.config that act at run time."),
+  dev: z
+    .boolean()
+    .optional()
+    .describe('Run in development mode. Default: true under `tenantry dev`.'),
+  quiet: z
+    .boolean()
+    .default(false)
+    .describe("Drop Next's own error lines from the log in production."),
+  hostname: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Fixed host name of `request.url`. Default: the request's own host."),
+  port: port
+    .min(1)
+    .optional()
+    .describe("Fixed port of `request.url`. Default: the request's own port."),
+  httpServer: z
+    .literal('own')
+    .default('own')
+    .describe('Each app is given a server of its own; nothing else is possible.'),
+  turbopack: z
+    .boolean()
+    .default(true)
+    .describe('false: use webpack in development instead of Turbopack.'),
+})
+
+/** `config/apps/<app>.yaml`: options of one app; the file's name is its id. */
+export const appSchema = z.strictObject({
+  $schema: z.string().optional().describe('For editors only.'),
+  dir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Folder of the Next.js project, relative to the project root. Default: `apps/<app>`.',
+    ),
+  runtime: z
+    .enum(['process', 'shared'])
+    .default('process')
+    .describe(
+      'How instances run. `process`: a child process of its own; `shared` is not available yet.',
+    ),
+  env: z
+    .record(
+      z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'write letters, digits and underscores, no digit first'),
+      z.string(),
+    )
+    .default({})
+    .describe('Environment variables of this app alone; they win over envFile and .env files.'),
+  envFile: z
+    .union([z.string().min(1), z.array(z.string().min(1))])
+    .optional()
+    .describe('Files of variables (`.env` syntax), relative to the project root; later ones win.'),
+  next: nextOptionsSchema.prefault({}).describe('Options of `next()`.'),
+})
+
+export type GatewayFile = z.output<typeof gatewaySchema>
+export type TenantFile = z.output<typeof tenantSchema>
+export type AppFile = z.output<typeof appSchema>

@@ -1,0 +1,27 @@
+import { BlockList, isIP } from 'node:net'
+
+/** Says whether a peer's address is one of the trusted proxies. */
+export type TrustCheck = (address: string | undefined) => boolean
+
+/** Addresses and ranges as written in `trustedProxies`, checked when the config was loaded. */
+export function createTrustCheck(ranges: readonly string[]): TrustCheck {
+  if (ranges.length === 0) return () => false
+  const list = new BlockList()
+  for (const range of ranges) {
+    const [address = '', prefix] = range.split('/')
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    if (prefix === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(prefix), family)
+  }
+  return (address) => {
+    if (address === undefined) return false
+    const plain = plainAddress(address)
+    const family = isIP(plain)
+    return family !== 0 && list.check(plain, family === 6 ? 'ipv6' : 'ipv4')
+  }
+}
+
+/** An IPv4 address that came through an IPv6 socket (`::ffff:1.2.3.4`) in its own spelling. */
+export function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
+}

@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url'
+import type { AppConfig } from '../../config/config.ts'
+
+type Conf = NonNullable<AppConfig['next']['conf']>
+
+const VARIABLE = 'TENANTRY_NEXT_CONF'
+const APPLIED = Symbol.for('tenantry.conf.applied')
+
+/**
+ * `next({ conf })` is ignored by custom servers (`server/next.js`, `prepare()`). What Next.js does read is an adapter that
+ * may change the config it loaded; the overrides reach it through the environment, as Next starts workers of its own.
+ */
+export function offerConf(conf: Conf | undefined): void {
+  if (conf === undefined) return
+  process.env['NEXT_ADAPTER_PATH'] = fileURLToPath(new URL('./conf-adapter.js', import.meta.url))
+  process.env[VARIABLE] = JSON.stringify(conf)
+}
+
+/** @throws {Error} where the app's next.config names an adapter of its own, which wins over ours */
+export function assertConfApplied(conf: Conf | undefined): void {
+  if (conf === undefined || Reflect.get(globalThis, APPLIED) === true) return
+  throw new Error(
+    "next.conf cannot act: the app's next.config sets an adapterPath of its own. Put these options into next.config.",
+  )
+}
+
+/** Merges the overrides into a loaded config; objects such as `images` are merged key by key. */
+export function mergeConf(config: Record<string, unknown>): Record<string, unknown> {
+  Reflect.set(globalThis, APPLIED, true)
+  const merged = { ...config, adapterPath: undefined }
+  const overrides = JSON.parse(process.env[VARIABLE] ?? '{}') as Record<string, unknown>
+  for (const [key, value] of Object.entries(overrides)) {
+    Reflect.set(merged, key, isObject(value) ? { ...(config[key] as object), ...value } : value)
+  }
+  return merged
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,30 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** One running copy of an app. Nothing above this folder knows how it runs. */
+export interface Instance {
+  /** Name in logs, such as `acme#1`. */
+  readonly name: string
+  /** Answers the request; calls `fail` where it could not, which is at most once. */
+  handle(req: IncomingMessage, res: ServerResponse, context: HandleContext): void
+  /** Takes the socket over, or answers on it and closes it. */
+  upgrade(req: IncomingMessage, socket: Socket, head: Buffer, context: HandleContext): void
+  /** Settles when the instance has ended, however that came. Never rejects. */
+  readonly ended: Promise<InstanceEnd>
+  /** Ends what is in flight, then the instance; after `timeout` milliseconds, by force. */
+  close(timeout: number): Promise<void>
+}
+
+export interface HandleContext {
+  /** Id of the request. */
+  readonly id: string
+  readonly fail: (error: unknown) => void
+}
+
+/** How an instance ended. */
+export interface InstanceEnd {
+  /** The gateway asked for it. */
+  readonly expected: boolean
+  /** For people: `exit code 1`, `signal SIGKILL`. */
+  readonly reason: string
+}

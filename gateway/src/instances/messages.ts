@@ -1,0 +1,22 @@
+import type { AppConfig } from '../config/config.ts'
+
+/** What a child needs to run its app; sent once, right after the fork. */
+export interface StartMessage {
+  readonly type: 'start'
+  readonly dir: string
+  readonly socketPath: string
+  readonly next: AppConfig['next']
+  /** Port of the gateway's listener, for what Next does outside of requests. */
+  readonly port: number
+}
+
+/** Ends the child: what is in flight first. */
+export interface CloseMessage {
+  readonly type: 'close'
+}
+
+export type ToChild = StartMessage | CloseMessage
+
+export type FromChild =
+  | { readonly type: 'ready'; readonly nextVersion: string }
+  | { readonly type: 'failed'; readonly message: string }

@@ -1,0 +1,141 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { Agent, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { AppConfig } from '../config/config.ts'
+import { InstanceError } from '../errors.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import { childEnv } from './child-env.ts'
+import { forwardRequest, forwardUpgrade, type ForwardTarget } from './forward.ts'
+import type { HandleContext, Instance, InstanceEnd } from './instance.ts'
+import type { FromChild, ToChild } from './messages.ts'
+import { logOutput } from './output.ts'
+import type { Watchdog } from './watchdog.ts'
+
+const ENTRY = fileURLToPath(new URL('./child/main.js', import.meta.url))
+/** More than the gateway takes from clients, as its own headers come on top. */
+const CHILD_HEADER_ROOM = 65_536
+/** An agent heeds the end that a server announces for idle sockets only where it has a timeout of its own. */
+const IDLE_SOCKET_TIMEOUT = 30_000
+
+export interface ProcessParts {
+  readonly app: AppConfig
+  /** From 1, counted for each app: names the instance and its socket. */
+  readonly generation: number
+  /** Folder with mode 0700. */
+  readonly socketFolder: string
+  /** Environment of the gateway, of which a few variables are passed on. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly port: number
+  readonly maxHeaderSize: number
+  readonly watchdog: Watchdog
+  readonly logger: Logger
+}
+
+/**
+ * Starts an app in a child process of its own, reached over a Unix socket.
+ * @throws {InstanceError} where it did not come up; then nothing of it is left
+ */
+export async function startProcess(parts: ProcessParts, signal: AbortSignal): Promise<Instance> {
+  const instance = new ProcessInstance(parts)
+  const stop = (): void => instance.kill('SIGKILL')
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    await instance.ready
+    return instance
+  } catch (error) {
+    instance.kill('SIGKILL')
+    await instance.ended
+    if (signal.aborted) throw new InstanceError(`${instance.name} did not start in time`)
+    throw error
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+class ProcessInstance implements Instance {
+  readonly name: string
+  readonly ready: Promise<void>
+  readonly ended: Promise<InstanceEnd>
+  readonly #child: ChildProcess
+  readonly #target: ForwardTarget
+  #closing = false
+
+  constructor(parts: ProcessParts) {
+    const { app, generation, logger, watchdog } = parts
+    this.name = `${app.id}#${generation}`
+    const socketPath = join(parts.socketFolder, `${app.id.slice(0, 32)}-${generation}.sock`)
+    this.#target = {
+      socketPath,
+      agent: new Agent({ keepAlive: true, timeout: IDLE_SOCKET_TIMEOUT }),
+    }
+    this.#child = fork(ENTRY, [], {
+      cwd: app.dir,
+      env: childEnv(app, parts.env),
+      execArgv: [`--max-http-header-size=${parts.maxHeaderSize + CHILD_HEADER_ROOM}`],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      detached: true,
+    })
+    const { pid, stdout, stderr } = this.#child
+    if (pid !== undefined) watchdog.guard(pid)
+    if (stdout) logOutput(stdout, 'info', logger)
+    if (stderr) logOutput(stderr, 'error', logger)
+    this.ended = new Promise((resolve) => {
+      this.#child.once('error', (error) => resolve({ expected: false, reason: error.message }))
+      this.#child.once('exit', (code, signal) => {
+        if (pid !== undefined) watchdog.forget(pid)
+        this.kill('SIGKILL')
+        this.#target.agent.destroy()
+        const reason = signal === null ? `exit code ${code}` : `signal ${signal}`
+        resolve({ expected: this.#closing, reason })
+      })
+    })
+    this.ready = this.#waitUntilReady(logger)
+    this.ready.catch(() => {})
+    this.#send({ type: 'start', dir: app.dir, socketPath, next: app.next, port: parts.port })
+  }
+
+  handle(req: IncomingMessage, res: ServerResponse, context: HandleContext): void {
+    forwardRequest(req, res, this.#target, context)
+  }
+
+  upgrade(req: IncomingMessage, socket: Socket, head: Buffer, context: HandleContext): void {
+    forwardUpgrade(req, socket, head, this.#target, context)
+  }
+
+  async close(timeout: number): Promise<void> {
+    this.#closing = true
+    this.#send({ type: 'close' })
+    const timer = setTimeout(() => this.kill('SIGKILL'), timeout)
+    await this.ended
+    clearTimeout(timer)
+  }
+
+  /** Signals the child's whole process group: bundlers start processes of their own. */
+  kill(signal: NodeJS.Signals): void {
+    const { pid } = this.#child
+    if (pid === undefined) return
+    try {
+      process.kill(-pid, signal)
+    } catch {
+      // The group is gone already.
+    }
+  }
+
+  #send(message: ToChild): void {
+    if (this.#child.connected) this.#child.send(message, () => {})
+  }
+
+  async #waitUntilReady(logger: Logger): Promise<void> {
+    const message = await Promise.race([
+      new Promise<FromChild>((resolve) =>
+        this.#child.once('message', (data) => resolve(data as FromChild)),
+      ),
+      this.ended.then(({ reason }): FromChild => ({ type: 'failed', message: reason })),
+    ])
+    if (message.type === 'failed')
+      throw new InstanceError(`${this.name} failed to start: ${message.message}`)
+    logger.debug({ next: message.nextVersion, pid: this.#child.pid }, 'child is ready')
+  }
+}

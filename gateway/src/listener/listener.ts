@@ -1,0 +1,113 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+
+export interface ListenOptions {
+  readonly host?: string | undefined
+  readonly port: number
+  /** Milliseconds. */
+  readonly headersTimeout: number
+  readonly keepAliveTimeout: number
+  /** Bytes. */
+  readonly maxHeaderSize: number
+}
+
+export interface ListenerHandlers {
+  request(req: IncomingMessage, res: ServerResponse): void
+  upgrade(req: IncomingMessage, socket: Socket, head: Buffer): void
+  /** What to write on a socket whose request could not be parsed. */
+  malformed(error: NodeJS.ErrnoException): string
+  /** What to write in answer to CONNECT. */
+  connect(): string
+}
+
+/** The server that clients reach, and its open connections. */
+export class Listener {
+  readonly #server: Server
+  readonly #options: ListenOptions
+  readonly #upgraded = new Set<Duplex>()
+  #inFlight = 0
+  #draining = false
+  #onIdle: (() => void) | undefined
+
+  constructor(options: ListenOptions, handlers: ListenerHandlers) {
+    this.#options = options
+    this.#server = createServer({
+      requireHostHeader: false,
+      insecureHTTPParser: false,
+      maxHeaderSize: options.maxHeaderSize,
+      headersTimeout: options.headersTimeout,
+      keepAliveTimeout: options.keepAliveTimeout,
+      connectionsCheckingInterval: Math.min(options.headersTimeout, 5000),
+    })
+    this.#server.on('request', (req, res) => {
+      this.#count(res)
+      handlers.request(req, res)
+    })
+    this.#server.on('upgrade', (req, socket, head) => {
+      this.#upgraded.add(socket)
+      socket.once('close', () => this.#upgraded.delete(socket))
+      handlers.upgrade(req, socket as Socket, head)
+    })
+    this.#server.on('connect', (_req, socket) => endWith(socket, handlers.connect()))
+    this.#server.on('clientError', (error, socket) => {
+      // As Node's own handler does: bytes in the middle of another answer would corrupt it.
+      const { _httpMessage: answer } = socket as { _httpMessage?: ServerResponse }
+      if (socket.writable && !answer?.headersSent) endWith(socket, handlers.malformed(error))
+      else socket.destroy()
+    })
+  }
+
+  /** @returns the address, with the port that was taken where 0 was asked for */
+  async listen(): Promise<AddressInfo> {
+    const { host, port } = this.#options
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen({ port, host }, () => {
+        this.#server.off('error', reject)
+        resolve()
+      })
+    })
+    return this.#server.address() as AddressInfo
+  }
+
+  /**
+   * Takes no new connections, lets requests in flight end, then closes what is left.
+   * Tunnels (WebSockets) have no end of their own: they are closed when the requests are done.
+   * @param timeout milliseconds after which requests are cut off
+   */
+  async drain(timeout: number): Promise<void> {
+    if (this.#draining) return
+    this.#draining = true
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    await this.#idle(timeout)
+    this.#server.closeAllConnections()
+    for (const socket of this.#upgraded) socket.destroy()
+    await closed
+  }
+
+  #count(res: ServerResponse): void {
+    this.#inFlight++
+    if (this.#draining) res.shouldKeepAlive = false
+    res.once('close', () => {
+      this.#inFlight--
+      if (this.#inFlight === 0) this.#onIdle?.()
+    })
+  }
+
+  async #idle(timeout: number): Promise<void> {
+    if (this.#inFlight === 0) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeout)
+      this.#onIdle = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}
+
+function endWith(socket: Duplex, answer: string): void {
+  socket.on('error', () => socket.destroy())
+  socket.end(answer)
+}

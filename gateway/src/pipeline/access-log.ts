@@ -1,0 +1,64 @@
+import type { Logger } from '../telemetry/logger.ts'
+import type { Exchange } from './exchange.ts'
+
+/**
+ * Writes one line when the exchange ends. Headers, cookies and the query string never appear.
+ * `ms` and `ttfb` are milliseconds; `bytes` is what went to the client, head included.
+ */
+export function logAccess(exchange: Exchange, logger: Logger): void {
+  const { req, res, upgrade } = exchange
+  const socket = req.socket
+  const path = pathOf(req.url)
+  const method = req.method
+  let before = socket.bytesWritten
+  if (res.socket === null) res.once('socket', (own) => (before = own.bytesWritten))
+  let firstByteAt = 0
+  let after = -1
+  onHead(res, () => (firstByteAt = performance.now()))
+  // Ahead of Node's own listener, which hands the socket to the next pipelined response.
+  res.prependOnceListener('finish', () => (after = socket.bytesWritten))
+  const ended = upgrade === undefined ? res : upgrade.socket
+  ended.once('close', () => {
+    const now = performance.now()
+    const tunnelled = upgrade !== undefined && !res.headersSent
+    const status = tunnelled ? 101 : res.headersSent ? res.statusCode : 499
+    const found = exchange.found
+    logger.info(
+      {
+        event: 'request',
+        id: exchange.id,
+        tenant: found?.tenant.id,
+        app: found?.tenant.app,
+        host: found?.host ?? exchange.rawHost.slice(0, 255),
+        method,
+        path,
+        status,
+        bytes: (after === -1 ? socket.bytesWritten : after) - before,
+        ms: round(now - exchange.startedAt),
+        ttfb: firstByteAt === 0 ? undefined : round(firstByteAt - exchange.startedAt),
+        served: exchange.served,
+        aborted: tunnelled || res.writableFinished ? undefined : true,
+        err: exchange.error,
+      },
+      'request',
+    )
+  })
+}
+
+function onHead(res: Exchange['res'], then: () => void): void {
+  const writeHead = res.writeHead.bind(res) as (...args: unknown[]) => typeof res
+  res.writeHead = (...args: unknown[]) => {
+    then()
+    return writeHead(...args)
+  }
+}
+
+function pathOf(url: string | undefined): string {
+  if (url === undefined) return ''
+  const end = url.indexOf('?')
+  return (end === -1 ? url : url.slice(0, end)).slice(0, 2048)
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 100) / 100
+}

@@ -1,0 +1,32 @@
+import { RequestError } from '../errors.ts'
+import { removeUntrusted } from '../http/request-headers.ts'
+import { plainAddress } from '../http/trust.ts'
+import type { Exchange } from './exchange.ts'
+
+/**
+ * Makes the request's headers those that the app may believe: what strangers must not say goes,
+ * the gateway's own come in.
+ * @throws {RequestError} 400 for a transfer coding other than `chunked`
+ */
+export function setForwardingHeaders(exchange: Exchange): void {
+  const { req, found } = exchange
+  if (found === undefined) return
+  const { headers } = req
+  const coding = headers['transfer-encoding']
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
+    throw new RequestError('BAD_REQUEST', 400, { close: true })
+  }
+  const peer = plainAddress(req.socket.remoteAddress ?? '')
+  const before = exchange.trusted ? headers['x-forwarded-for'] : undefined
+  removeUntrusted(headers)
+  headers['host'] = found.authority
+  headers['x-forwarded-for'] = before === undefined ? peer : `${String(before)}, ${peer}`
+  headers['x-forwarded-host'] = found.authority
+  headers['x-forwarded-port'] = String(found.port ?? (exchange.scheme === 'https' ? 443 : 80))
+  headers['x-forwarded-proto'] = exchange.scheme
+  headers['x-request-id'] = exchange.id
+  headers['x-tenant-id'] = found.tenant.id
+  headers['x-tenant-host'] = found.host
+  headers['x-tenant-props'] = found.tenant.propsHeader
+  if (found.subdomain !== '') headers['x-tenant-subdomain'] = found.subdomain
+}

@@ -1,0 +1,30 @@
+import type { TenantConfig } from '../config/config.ts'
+
+/** Who is served. Immutable; everything that a request needs of it is computed once, here. */
+export interface Tenant {
+  readonly id: string
+  /** Id of the app that serves it. */
+  readonly app: string
+  /** 0: served. 404 or 503: the status of every answer. */
+  readonly suspended: 0 | 404 | 503
+  /** Value of `x-tenant-props`: the props as JSON in ASCII. */
+  readonly propsHeader: string
+}
+
+/** Makes the tenant that a checked config describes. */
+export function createTenant(config: TenantConfig): Tenant {
+  return {
+    id: config.id,
+    app: config.app,
+    suspended: config.suspended,
+    propsHeader: toAsciiJson(config.props),
+  }
+}
+
+/** A header value holds visible ASCII only (RFC 9110 §5.5), so that other characters are written as \u escapes. */
+function toAsciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}

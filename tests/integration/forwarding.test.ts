@@ -1,0 +1,155 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import type { Socket } from 'node:net'
+import { expect, test } from '@jest/globals'
+import { fetchOn, open, sendRaw } from '../support/http.ts'
+import { startStubbed } from '../support/stub-app.ts'
+
+// How requests and answers go through http-proxy, and what it gets wrong by itself.
+
+test('paths reach the app byte for byte', async () => {
+  await using stub = await startStubbed((_req, res) => res.end())
+  for (const path of ['//a//b', '/a/../b', '/%2e%2e/x', '/a%2Fb', '/?a=//b', '/x?y?z', '/\\x']) {
+    await sendRaw(
+      stub.port,
+      `GET ${path} HTTP/1.1\r\nHost: acme.localhost\r\nConnection: close\r\n\r\n`,
+    )
+  }
+  expect(stub.seen).toEqual([
+    'GET //a//b',
+    'GET /a/../b',
+    'GET /%2e%2e/x',
+    'GET /a%2Fb',
+    'GET /?a=//b',
+    'GET /x?y?z',
+    'GET /\\x',
+  ])
+})
+
+test('the head of an answer does not wait for its body', async () => {
+  let finish = (): void => {}
+  await using stub = await startStubbed((_req, res) => {
+    res.flushHeaders()
+    finish = () => res.end('body')
+  })
+  const answer = await open(stub.port, 'http://acme.localhost/')
+  expect(answer.statusCode).toBe(200)
+  finish()
+  const [chunk] = (await once(answer, 'data')) as [Buffer]
+  expect(String(chunk)).toBe('body')
+})
+
+test('early hints and trailers are handed on', async () => {
+  await using stub = await startStubbed((_req, res) => {
+    res.writeEarlyHints({ link: '</a.css>; rel=preload' })
+    res.writeHead(200, { trailer: 'x-sum' })
+    res.write('body')
+    res.addTrailers({ 'x-sum': '42' })
+    res.end()
+  })
+  const sent = request({
+    host: '127.0.0.1',
+    port: stub.port,
+    headers: { host: 'acme.localhost' },
+    agent: false,
+  })
+  const hints: unknown[] = []
+  sent.on('information', (info) => hints.push(info.headers['link']))
+  sent.end()
+  const [answer] = (await once(sent, 'response')) as [import('node:http').IncomingMessage]
+  await once(answer.resume(), 'end')
+  expect(hints).toEqual(['</a.css>; rel=preload'])
+  expect(answer.trailers).toEqual({ 'x-sum': '42' })
+})
+
+test('Expect: 100-continue is answered and the body arrives', async () => {
+  await using stub = await startStubbed((req, res) => void req.pipe(res))
+  const answer = await sendRaw(
+    stub.port,
+    'POST / HTTP/1.1\r\nHost: acme.localhost\r\nExpect: 100-continue\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello',
+  )
+  expect(answer).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 OK/)
+  expect(answer).toContain('hello')
+})
+
+test('several Set-Cookie headers stay several', async () => {
+  await using stub = await startStubbed((_req, res) => {
+    res.setHeader('set-cookie', ['a=1', 'b=2'])
+    res.end()
+  })
+  const answer = await fetchOn(stub.port, 'http://acme.localhost/')
+  expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
+})
+
+test('hop-by-hop headers of an answer are not handed on', async () => {
+  await using stub = await startStubbed((_req, res) => {
+    res.writeHead(200, { connection: 'keep-alive, x-inner', 'x-inner': '1', 'keep-alive': 'timeout=1' })
+    res.end('ok')
+  })
+  const answer = await fetchOn(stub.port, 'http://acme.localhost/')
+  expect(answer.headers.get('x-inner')).toBeNull()
+  expect(answer.headers.get('keep-alive')).not.toBe('timeout=1')
+})
+
+test("a client's Connection: close does not close the connection to the app", async () => {
+  const sockets = new Set<Socket>()
+  await using stub = await startStubbed((req, res) => {
+    sockets.add(req.socket)
+    res.end()
+  })
+  for (let i = 0; i < 5; i++) {
+    const answer = await sendRaw(
+      stub.port,
+      'GET / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: close\r\n\r\n',
+    )
+    expect(answer).toContain('Connection: close')
+  }
+  expect(sockets.size).toBe(1)
+})
+
+test('a kept-alive socket that the app closes under a GET: asked again, and answered', async () => {
+  const used = new Set<Socket>()
+  await using stub = await startStubbed((req, res) => {
+    if (used.has(req.socket)) req.socket.destroy()
+    else {
+      used.add(req.socket)
+      res.end('answered')
+    }
+  })
+  for (let i = 0; i < 5; i++) {
+    const answer = await fetchOn(stub.port, 'http://acme.localhost/')
+    expect([answer.status, await answer.text()]).toEqual([200, 'answered'])
+  }
+})
+
+test('the same under a POST: 502, as it may have been carried out', async () => {
+  const used = new Set<Socket>()
+  await using stub = await startStubbed((req, res) => {
+    if (used.has(req.socket)) req.socket.destroy()
+    else {
+      used.add(req.socket)
+      req.resume().once('end', () => res.end('answered'))
+    }
+  })
+  const post = { method: 'POST', body: 'x' }
+  expect((await fetchOn(stub.port, 'http://acme.localhost/', post)).status).toBe(200)
+  expect((await fetchOn(stub.port, 'http://acme.localhost/', post)).status).toBe(502)
+})
+
+test('an app that is cut off in mid-body resets the client; what it sent never looks complete', async () => {
+  await using stub = await startStubbed((_req, res) => {
+    res.writeHead(200)
+    res.write('half', () => res.destroy())
+  })
+  const answer = await open(stub.port, 'http://acme.localhost/')
+  const [error] = (await once(answer.resume(), 'error')) as [NodeJS.ErrnoException]
+  expect(error.code).toBe('ECONNRESET')
+})
+
+test('a silent app that closes without an answer: 502', async () => {
+  await using stub = await startStubbed((req) => void req.socket.destroy())
+  const answer = await fetchOn(stub.port, 'http://acme.localhost/', { method: 'POST', body: 'x' })
+  expect(answer.status).toBe(502)
+  const line = stub.log.find((entry) => entry['status'] === 502)
+  expect(line).toMatchObject({ event: 'request', served: 'acme#1', tenant: 'acme' })
+})

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { expect, test } from '@jest/globals'
+import { connectRaw, fetchOn, sendRaw } from '../support/http.ts'
+import { startStubbed, type StubbedGateway } from '../support/stub-app.ts'
+
+const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
+
+function handshake(host: string, path = '/ws', more = ''): string {
+  return `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}\r\n${more}\r\n`
+}
+
+/** Accepts WebSockets and sends back every byte. */
+function acceptWebSockets({ app }: StubbedGateway): Set<Socket> {
+  const sockets = new Set<Socket>()
+  app.on('upgrade', (req, socket: Socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    const accept = createHash('sha1')
+      .update(`${req.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+      .digest('base64')
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${accept}\r\nx-tenant: ${String(req.headers['x-tenant-id'])}\r\n\r\n`,
+    )
+    socket.pipe(socket)
+  })
+  return sockets
+}
+
+async function readUntil(socket: Socket, text: string): Promise<string> {
+  let all = ''
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    all += String(chunk)
+    if (all.includes(text)) return all
+  }
+  return all
+}
+
+test('a WebSocket is tunnelled both ways, to the tenant of its host', async () => {
+  await using stub = await startStubbed((_req, res) => res.end())
+  acceptWebSockets(stub)
+  for (const tenant of ['acme', 'globex']) {
+    const socket = await connectRaw(stub.port)
+    socket.write(handshake(`${tenant}.localhost`))
+    expect(await readUntil(socket, '\r\n\r\n')).toContain(`x-tenant: ${tenant}`)
+    socket.write('ping')
+    expect(await readUntil(socket, 'ping')).toBe('ping')
+    socket.destroy()
+  }
+})
+
+test('a client that leaves closes the socket in the app, and one line is logged', async () => {
+  await using stub = await startStubbed((_req, res) => res.end())
+  const [inner] = await Promise.all([
+    once(stub.app, 'upgrade').then(([, socket]) => once(socket as Socket, 'close')),
+    (async () => {
+      acceptWebSockets(stub)
+      const socket = await connectRaw(stub.port)
+      socket.write(handshake('acme.localhost'))
+      await readUntil(socket, '\r\n\r\n')
+      socket.resetAndDestroy()
+    })(),
+  ])
+  expect(inner).toBeDefined()
+  await fetchOn(stub.port, 'http://acme.localhost/')
+  expect(stub.log.filter((line) => line['status'] === 101)).toHaveLength(1)
+})
+
+test('200 refused upgrades leave no socket in the app or in the gateway', async () => {
+  await using stub = await startStubbed((_req, res) => res.end())
+  let open = 0
+  stub.app.on('connection', (socket) => {
+    open++
+    socket.once('close', () => open--)
+  })
+  stub.app.on('upgrade', (_req, socket) => {
+    socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+  })
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, () => sendRaw(stub.port, handshake('acme.localhost'))),
+  )
+  expect(new Set(answers.map((answer) => answer.slice(0, 12)))).toEqual(new Set(['HTTP/1.1 404']))
+  await stub.gateway.close()
+  expect(open).toBe(0)
+})
+
+test('a refusal with a chunked body keeps its framing', async () => {
+  await using stub = await startStubbed((_req, res) => {
+    res.writeHead(403, { 'content-type': 'text/plain' })
+    res.write('not ')
+    res.end('here')
+  })
+  const answer = await sendRaw(stub.port, handshake('acme.localhost'))
+  expect(answer).toMatch(/^HTTP\/1.1 403 Forbidden\r\n/)
+  expect(answer).not.toMatch(/transfer-encoding/i)
+  expect(answer.split('\r\n\r\n')[1]).toBe('not here')
+})
+
+test('an app that closes the handshake: 502, and the gateway lives on', async () => {
+  await using stub = await startStubbed((_req, res) => res.end('alive'))
+  stub.app.on('upgrade', (_req, socket: Socket) => socket.destroy())
+  expect(await sendRaw(stub.port, handshake('acme.localhost'))).toMatch(/^HTTP\/1.1 502 /)
+  expect(await (await fetchOn(stub.port, 'http://acme.localhost/')).text()).toBe('alive')
+})
+
+test('an app that refuses and then breaks off does not end the gateway', async () => {
+  await using stub = await startStubbed((_req, res) => res.end('alive'))
+  stub.app.on('upgrade', (_req, socket: Socket) => {
+    socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 100\r\n\r\nhalf', () =>
+      socket.destroy(),
+    )
+  })
+  await sendRaw(stub.port, handshake('acme.localhost'))
+  expect(await (await fetchOn(stub.port, 'http://acme.localhost/')).text()).toBe('alive')
+})
+
+test.each([
+  ['resets', (socket: Socket) => socket.resetAndDestroy()],
+  ['closes', (socket: Socket) => socket.end()],
+])('a client that %s while the handshake is pending: the socket in the app closes', async (_how, leave) => {
+  await using stub = await startStubbed((_req, res) => res.end())
+  const upgraded = once(stub.app, 'upgrade') as Promise<[unknown, Socket]>
+  const socket = await connectRaw(stub.port)
+  socket.write(handshake('acme.localhost'))
+  const [, inner] = await upgraded
+  inner.resume().on('error', () => {})
+  const closed = once(inner, 'close')
+  leave(socket)
+  await closed
+  expect(inner.destroyed).toBe(true)
+})
+
+test('Upgrade: h2c is answered as HTTP/1.1', async () => {
+  await using stub = await startStubbed((req, res) => res.end(`${req.method} ${req.headers.upgrade}`))
+  const answer = await sendRaw(
+    stub.port,
+    'GET / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n',
+  )
+  expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n/)
+  expect(answer).toContain('GET undefined')
+})
+
+test.each([
+  ['an unknown host', handshake('nobody.localhost'), '404'],
+  ['a malformed host', handshake('acme.localhost/x'), '400'],
+])('an upgrade for %s is refused by the gateway', async (_what, bytes, status) => {
+  await using stub = await startStubbed((_req, res) => res.end())
+  expect(await sendRaw(stub.port, bytes)).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+  expect(stub.seen).toEqual([])
+})

@@ -1,0 +1,109 @@
+import { Agent, createServer, type RequestListener, type Server } from 'node:http'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createGateway, type Gateway } from '../../gateway/dist/gateway.js'
+import { forwardRequest, forwardUpgrade } from '../../gateway/dist/instances/forward.js'
+import type { Instance } from '../../gateway/dist/instances/instance.js'
+import { createLogger } from '../../gateway/dist/telemetry/logger.js'
+import { createProject, type Project } from './project.ts'
+import type { LogLine } from './tenantry.ts'
+
+/** A gateway whose one app is a plain HTTP server on a Unix socket, reached as a child's is. */
+export interface StubbedGateway extends AsyncDisposable {
+  readonly gateway: Gateway
+  readonly port: number
+  /** The server that stands for the app. */
+  readonly app: Server
+  /** What the app was asked: `METHOD url`, in order. */
+  readonly seen: string[]
+  readonly log: LogLine[]
+}
+
+export interface StubOptions {
+  /** Content of `config/gateway.json`. */
+  readonly gateway?: object
+  /** More files of the project. */
+  readonly files?: Readonly<Record<string, string | object>>
+}
+
+/** Tenant `acme` on `acme.localhost` and `*.acme.test`, alias `www.acme.test`; tenant `globex` on `globex.localhost`. */
+export async function startStubbed(
+  handler: RequestListener,
+  options: StubOptions = {},
+): Promise<StubbedGateway> {
+  const folder = await mkdtemp(join(tmpdir(), 'tenantry-stub-'))
+  const seen: string[] = []
+  const log: LogLine[] = []
+  const app = createServer({ keepAliveTimeout: 0 }, (req, res) => {
+    seen.push(`${req.method} ${req.url}`)
+    handler(req, res)
+  })
+  const socketPath = join(folder, 'app.sock')
+  app.listen(socketPath)
+  await once(app, 'listening')
+  const project = await stubProject(options)
+  const agent = new Agent({ keepAlive: true, timeout: 30_000 })
+  const gateway = await createGateway(
+    {
+      configDir: project.configDir,
+      mode: 'production',
+      logger: createLogger({
+        level: 'debug',
+        format: 'json',
+        destination: { write: (line) => void log.push(JSON.parse(line) as LogLine) },
+      }),
+      env: {},
+      host: '127.0.0.1',
+      port: 0,
+    },
+    { startInstance: (config, n) => Promise.resolve(stubInstance(`${config.id}#${n}`, socketPath, agent)) },
+  )
+  await gateway.start()
+  return {
+    gateway,
+    port: gateway.port,
+    app,
+    seen,
+    log,
+    async [Symbol.asyncDispose]() {
+      await gateway.close()
+      agent.destroy()
+      app.closeAllConnections()
+      app.close()
+      await project[Symbol.asyncDispose]()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function stubProject({ gateway, files }: StubOptions): Promise<Project> {
+  return createProject({
+    'apps/acme/package.json': {},
+    'apps/acme/app/page.js': '',
+    'apps/acme/.next/BUILD_ID': 'stub',
+    'config/gateway.json': { shutdownTimeout: '2s', ...gateway },
+    'config/tenants/acme.json': {
+      hosts: [
+        'acme.localhost',
+        '*.acme.test',
+        { host: 'www.acme.test', redirectTo: 'acme.localhost' },
+      ],
+      props: { name: 'Acme' },
+    },
+    'config/tenants/globex.json': { app: 'acme', hosts: ['globex.localhost'] },
+    ...files,
+  })
+}
+
+function stubInstance(name: string, socketPath: string, agent: Agent): Instance {
+  return {
+    name,
+    ended: new Promise(() => {}),
+    handle: (req, res, context) => forwardRequest(req, res, { socketPath, agent }, context),
+    upgrade: (req, socket, head, context) =>
+      forwardUpgrade(req, socket, head, { socketPath, agent }, context),
+    close: () => Promise.resolve(),
+  }
+}

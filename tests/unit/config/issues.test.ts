@@ -1,0 +1,603 @@
+import { describe, expect, test } from '@jest/globals'
+import { PRODUCTION, createFolder, issuesIn, issuesOf, type Content } from './support.ts'
+
+type Row = [what: string, text: string, ...issues: string[]]
+
+const build = (key: string): string =>
+  `'${key}' only counts when the app is built: put it in next.config and build again`
+
+/** Each row: what is wrong in one file of the project, and the issues that follow, without the file's path. */
+function refuses(file: string, rows: Row[]): void {
+  test.each(rows)('%s', async (...row) => {
+    const [, text, ...issues] = row
+    expect(await issuesOf({ [file]: text })).toEqual(issues.map((issue) => `${file}${issue}`))
+  })
+}
+
+describe('gateway.yaml', () => {
+  refuses('config/gateway.yaml', [
+    [
+      'an unknown key',
+      'listne:\n  port: 1\n',
+      ":1:1 listne: unknown key 'listne', did you mean 'listen'?",
+    ],
+    [
+      'a key that is like no other',
+      'listen:\n  colour: red\n',
+      ":2:3 listen.colour: unknown key 'colour', the known keys are host, port, headersTimeout, keepAliveTimeout, maxHeaderSize",
+    ],
+    [
+      'a number too big',
+      'listen: { port: 70000 }\n',
+      ':1:17 listen.port: 70000 is too big: write 65535 or less',
+    ],
+    [
+      'a number too small',
+      'listen: { port: -1 }\n',
+      ':1:17 listen.port: -1 is too small: write 0 or more',
+    ],
+    [
+      'a fraction',
+      'listen: { port: 1.5 }\n',
+      ':1:17 listen.port: a number stands here: write a whole number',
+    ],
+    [
+      'text for a number',
+      'listen:\n  port: "80"\n',
+      ':2:9 listen.port: text stands here: write a number',
+    ],
+    [
+      'a number for text',
+      'appsRoot: 12\n',
+      ':1:11 appsRoot: a number stands here: write text, in quotes',
+    ],
+    ['a list for a map', 'log: [1]\n', ':1:6 log: a list stands here: write a map of keys'],
+    [
+      'a map for a list',
+      'trustedProxies: {}\n',
+      ':1:17 trustedProxies: a map of keys stands here: write a list',
+    ],
+    ['a list at the top', '- 1\n', ':1:1: a list stands here: write a map of keys'],
+    [
+      'nothing behind a key',
+      'log:\n',
+      ':1:1 log: is empty: write a map of keys, or remove the line',
+    ],
+    [
+      'a word that is not one of several',
+      'log:\n  level: verbose\n',
+      ":2:10 log.level: 'verbose' does not fit: write trace, debug, info, warn, error, fatal or silent",
+    ],
+    [
+      'a duration without a unit',
+      'shutdownTimeout: 10\n',
+      ':1:18 shutdownTimeout: a number stands here: write a duration such as 250ms, 10s, 5m or 1h',
+    ],
+    [
+      'a duration of several words',
+      'shutdownTimeout: 10 sec\n',
+      ":1:18 shutdownTimeout: '10 sec' does not fit: write a duration such as 250ms, 10s, 5m or 1h",
+    ],
+    [
+      'a duration that timers would take for 1 ms',
+      'shutdownTimeout: 597h\n',
+      ':1:18 shutdownTimeout: is out of range: write a duration from 1ms to 596h',
+    ],
+    [
+      'a duration of nothing, which would mean no limit',
+      'listen: { headersTimeout: 0s }\n',
+      ':1:27 listen.headersTimeout: is out of range: write a duration from 1ms to 596h',
+    ],
+    [
+      'proxies that are neither address nor range',
+      'trustedProxies:\n  - 10.0.0.0/8\n  - 10.0.0.0/33\n  - "::1"\n  - ::/129\n  - proxy.internal\n  - fe80::1%eth0\n',
+      ...[3, 5, 6, 7].map(
+        (line) =>
+          `:${line}:5 trustedProxies[${line - 2}]: is neither an address nor a range: write it as 10.0.0.1, 10.0.0.0/8 or 2001:db8::/32`,
+      ),
+    ],
+    [
+      'a default tenant misspelt',
+      'defaultTenant: acem\n',
+      ":1:16 defaultTenant: there is no tenant 'acem', did you mean 'acme'?",
+    ],
+    [
+      'a default tenant that is like no other',
+      'defaultTenant: x\n',
+      ":1:16 defaultTenant: there is no tenant 'x': name one that has a file in tenants",
+    ],
+    [
+      'YAML that cannot be read',
+      'log: {level: info\n',
+      ':2:1: Flow map in block collection must be sufficiently indented and end with a }',
+    ],
+    [
+      'an apps folder that is not there',
+      'appsRoot: nowhere\n',
+      ":1:11 appsRoot: 'nowhere' does not exist: create the folder, or name another",
+    ],
+    [
+      'an apps folder that is a file',
+      'appsRoot: apps/acme/package.json\n',
+      ":1:11 appsRoot: 'apps/acme/package.json' is not a folder: name a folder",
+    ],
+  ])
+})
+
+describe('a tenant', () => {
+  const list = 'hosts:\n  - b.localhost\napp: acme\n'
+  refuses('config/tenants/b.yaml', [
+    [
+      'an unknown key',
+      'host: [b.localhost]\napp: acme\n',
+      ':1:1 hosts: is missing: write a list of hosts',
+      ":1:1 host: unknown key 'host', did you mean 'hosts'?",
+    ],
+    ['an empty file', '', ':1:1 hosts: is missing: write a list of hosts'],
+    ['no host', 'app: acme\nhosts: []\n', ':2:8 hosts: is empty: write at least one host'],
+    [
+      'one host as text',
+      'app: acme\nhosts: b.localhost\n',
+      ':2:8 hosts: text stands here: write a list of hosts',
+    ],
+    [
+      'a host that is a number',
+      list.replace('b.localhost', '12'),
+      ':2:5 hosts[0]: 12 does not fit: write a host, or a redirect as { host, redirectTo }',
+    ],
+    [
+      'a host with a scheme',
+      list.replace('b.', 'https://b.'),
+      ":2:5 hosts[0]: 'https://b.localhost' is not a host: leave out the scheme",
+    ],
+    [
+      'a host with a port',
+      list.replace('host\n', 'host:80\n'),
+      ":2:5 hosts[0]: 'b.localhost:80' is not a host: leave out the port, every port is matched",
+    ],
+    [
+      'a host with a path',
+      list.replace('host\n', 'host/a\n'),
+      ":2:5 hosts[0]: 'b.localhost/a' is not a host: leave out the path",
+    ],
+    [
+      'a wildcard in the middle',
+      list.replace('b.', 'b.*.'),
+      ":2:5 hosts[0]: 'b.*.localhost': a wildcard stands only at the front, as *.example.com (one label) or **.example.com (one or more)",
+    ],
+    [
+      'a wildcard of an address',
+      list.replace('b.localhost', "'*.10.0.0.1'"),
+      ":2:5 hosts[0]: '*.10.0.0.1': an address has no subdomains, write it without the wildcard",
+    ],
+    [
+      'a redirect without a target',
+      list.replace('app', '  - host: c.localhost\napp'),
+      ':3:5 hosts[1].redirectTo: is missing: write one of the exact hosts of this tenant',
+    ],
+    [
+      'a redirect with another status',
+      list.replace('app', '  - { host: c.localhost, redirectTo: b.localhost, status: 303 }\napp'),
+      ':3:59 hosts[1].status: 303 does not fit: write 301, 302, 307 or 308',
+    ],
+    [
+      'an unknown key of a redirect',
+      list.replace(
+        'app',
+        '  - host: c.localhost\n    redirectTo: b.localhost\n    redirect: x\napp',
+      ),
+      ":5:5 hosts[1].redirect: unknown key 'redirect', did you mean 'redirectTo'?",
+    ],
+    [
+      'a redirect to a host of nobody',
+      list.replace(
+        'app',
+        '  - d.localhost\n  - host: c.localhost\n    redirectTo: e.localhost\napp',
+      ),
+      ":5:17 hosts[2].redirectTo: 'e.localhost' is no exact host that this tenant serves: write b.localhost or d.localhost",
+    ],
+    [
+      'a redirect to another tenant',
+      list.replace('app', '  - { host: c.localhost, redirectTo: acme.localhost }\napp'),
+      ":3:38 hosts[1].redirectTo: 'acme.localhost' is no exact host that this tenant serves: write b.localhost",
+    ],
+    [
+      'a redirect to a redirect',
+      list.replace(
+        'app',
+        '  - { host: c.localhost, redirectTo: d.localhost }\n  - { host: d.localhost, redirectTo: b.localhost }\napp',
+      ),
+      ":3:38 hosts[1].redirectTo: 'd.localhost' is no exact host that this tenant serves: write b.localhost",
+    ],
+    [
+      'a redirect to a wildcard',
+      "hosts: ['*.b.localhost', { host: b.localhost, redirectTo: '*.b.localhost' }]\napp: acme\n",
+      ":1:59 hosts[1].redirectTo: '*.b.localhost' is no exact host that this tenant serves: add it to hosts as well",
+    ],
+    [
+      'a redirect to something that is no host',
+      list.replace('app', '  - { host: c.localhost, redirectTo: "http://b.localhost" }\napp'),
+      ":3:38 hosts[1].redirectTo: 'http://b.localhost' is not a host: leave out the scheme",
+    ],
+    [
+      'redirects alone',
+      'app: acme\nhosts: [{ host: c.localhost, redirectTo: b.localhost }]\n',
+      ':2:1 hosts: every host redirects: write at least one that is served',
+    ],
+    [
+      'no follow-up of a host that cannot be read',
+      'app: acme\nhosts:\n  - b.localhost:80\n  - { host: c.localhost, redirectTo: b.localhost }\n',
+      ":3:5 hosts[0]: 'b.localhost:80' is not a host: leave out the port, every port is matched",
+    ],
+    [
+      'suspended in words of YAML 1.1',
+      `${list}suspended: yes\n`,
+      ":4:12 suspended: 'yes' does not fit: write true or false or a map of keys",
+    ],
+    [
+      'another status of a suspended tenant',
+      `${list}suspended:\n  status: 500\n`,
+      ':5:11 suspended.status: 500 does not fit: write 404 or 503',
+    ],
+    [
+      'props that are a list',
+      `${list}props: [1]\n`,
+      ':4:8 props: a list stands here: write a map of keys',
+    ],
+    [
+      'props too long as UTF-8',
+      `${list}props:\n  text: ${'ä'.repeat(2043)}\n`,
+      ':4:1 props: take 4097 bytes as JSON: keep them to 4096',
+    ],
+    [
+      'an app that is not there, misspelt',
+      list.replace('acme', 'acne'),
+      ":3:6 app: the app 'acne' has neither a file apps/acne.yaml in the config nor a folder apps/acne, did you mean 'acme'?",
+    ],
+    [
+      'an app that is not there, by default',
+      '# tenant b\nhosts: [b.localhost]\n',
+      ":2:1 app: the app 'b' has neither a file apps/b.yaml in the config nor a folder apps/b: create one of them",
+    ],
+    [
+      'an id that does not fit',
+      list.replace('acme', 'Acme App'),
+      ":3:6 app: 'Acme App' does not fit: write lower-case letters, digits, hyphens and underscores, at most 63",
+    ],
+  ])
+
+  test('props of exactly 4096 bytes', async () => {
+    const props = `props:\n  text: '${'ä'.repeat(2042)}1'\n`
+    expect(await issuesOf({ 'config/tenants/b.yaml': `${list}${props}` })).toEqual([])
+  })
+})
+
+describe('an app', () => {
+  refuses('config/apps/acme.yaml', [
+    ['an unknown key', 'dirr: apps/acme\n', ":1:1 dirr: unknown key 'dirr', did you mean 'dir'?"],
+    [
+      'the shared runtime',
+      'runtime: shared\n',
+      ':1:10 runtime: the shared runtime is not available yet: write process',
+    ],
+    [
+      'a runtime of nobody',
+      'runtime: thread\n',
+      ":1:10 runtime: 'thread' does not fit: write process or shared",
+    ],
+    [
+      'options that next() has, and an app here has not',
+      'next:\n  dir: .\n  webpack: true\n',
+      ":2:3 next.dir: unknown key 'dir', the known keys are conf, dev, quiet, hostname, port, httpServer, turbopack",
+      ":3:3 next.webpack: unknown key 'webpack', the known keys are conf, dev, quiet, hostname, port, httpServer, turbopack",
+    ],
+    [
+      'a server to share',
+      'next:\n  httpServer: shared\n',
+      ":2:15 next.httpServer: 'shared' does not fit: write own",
+    ],
+    [
+      'keys of next.config that count in the build',
+      'next:\n  conf:\n    basePath: /a\n    i18n: {}\n    compress: false\n    redirects: []\n',
+      `:3:5 next.conf.basePath: ${build('basePath')}`,
+      `:4:5 next.conf.i18n: ${build('i18n')}`,
+      `:6:5 next.conf.redirects: ${build('redirects')}`,
+    ],
+    [
+      'a key of next.config misspelt',
+      'next:\n  conf:\n    compres: true\n',
+      ":3:5 next.conf.compres: unknown key 'compres', did you mean 'compress'?",
+    ],
+    [
+      'a value of next.config',
+      'next: { conf: { logging: true } }\n',
+      ':1:26 next.conf.logging: true does not fit: write false or a map of keys',
+    ],
+    [
+      'a variable that is a number',
+      'env:\n  PORT: 3000\n',
+      ':2:9 env.PORT: a number stands here: write text, in quotes',
+    ],
+    [
+      'names that are no variables',
+      'env:\n  1A: x\n  "B-C": x\n',
+      ":2:3 env.1A: '1A' does not fit: write letters, digits and underscores, no digit first",
+      ":3:3 env.B-C: 'B-C' does not fit: write letters, digits and underscores, no digit first",
+    ],
+    [
+      'variables that the gateway needs',
+      'env:\n  NODE_ENV: production\n  NODE_OPTIONS: --inspect\n  NODE_CHANNEL_FD: "3"\n  NEXT_ADAPTER_PATH: /x\n  TURBOPACK: "1"\n  __NEXT_PRIVATE_RENDER_WORKER: x\n  NEXT_PUBLIC_A: fine\n',
+      ':2:3 env.NODE_ENV: is reserved, remove it: the gateway sets it; write next.dev in the app instead',
+      ':3:3 env.NODE_OPTIONS: is reserved, remove it: the gateway sets the options of the child process',
+      ':4:3 env.NODE_CHANNEL_FD: is reserved, remove it: the gateway talks to the child process through it',
+      ':5:3 env.NEXT_ADAPTER_PATH: is reserved, remove it: the gateway sets it to apply next.conf',
+      ':6:3 env.TURBOPACK: is reserved, remove it: write next.turbopack in the app instead',
+      ':7:3 env.__NEXT_PRIVATE_RENDER_WORKER: is reserved, remove it: it is internal to Next.js',
+    ],
+    ['a NUL byte', 'env:\n  A: "x\\0y"\n', ':2:3 env.A: holds a NUL byte: remove it'],
+    [
+      'a folder that is not there',
+      'dir: apps/acne\n',
+      ":1:6 dir: 'apps/acne' does not exist: create it, or correct the path",
+    ],
+    [
+      'a folder that is a file',
+      'dir: apps/acme/package.json\n',
+      ":1:6 dir: 'apps/acme/package.json' is not a folder: name the folder of a Next.js project",
+    ],
+    [
+      'the apps folder itself',
+      'dir: apps\n',
+      ":1:6 dir: 'apps' leads out of the folder 'apps': move it into the folder 'apps'",
+    ],
+    [
+      'a folder outside',
+      'dir: apps/../config\n',
+      ":1:6 dir: 'apps/../config' leads out of the folder 'apps': move it into the folder 'apps'",
+    ],
+    [
+      'a folder far outside',
+      'dir: /etc\n',
+      ":1:6 dir: '/etc' leads out of the folder 'apps': move it into the folder 'apps'",
+    ],
+    [
+      'an env file that is not there',
+      'envFile: acme.env\n',
+      ":1:10 envFile: 'acme.env' does not exist: create it, or correct the path",
+    ],
+    [
+      'an env file outside',
+      'envFile: [/etc/hostname]\n',
+      ":1:11 envFile[0]: '/etc/hostname' leads out of the project folder: move it into the project folder",
+    ],
+    [
+      'an env file that is a folder',
+      'envFile: apps\n',
+      ":1:10 envFile: 'apps' is not a file: name a file of variables",
+    ],
+  ])
+
+  test('a link out of the apps folder', async () => {
+    const link = { link: '../elsewhere' }
+    const files = {
+      'apps/b': link,
+      'elsewhere/package.json': '{}',
+      'config/apps/b.yaml': 'dir: apps/b',
+    }
+    expect(await issuesOf(files)).toEqual([
+      "config/apps/b.yaml:1:6 dir: 'apps/b' leads out of the folder 'apps': move it into the folder 'apps'",
+    ])
+  })
+
+  test('a sibling whose name begins like the apps folder', async () => {
+    const files = { 'apps-old/b/package.json': '{}', 'config/apps/b.yaml': 'dir: apps-old/b' }
+    expect(await issuesOf(files)).toEqual([
+      "config/apps/b.yaml:1:6 dir: 'apps-old/b' leads out of the folder 'apps': move it into the folder 'apps'",
+    ])
+  })
+
+  test('a link of an env file out of the project', async () => {
+    const files = { 'a.env': { link: '/etc/hostname' }, 'config/apps/acme.yaml': 'envFile: a.env' }
+    expect(await issuesOf(files)).toEqual([
+      "config/apps/acme.yaml:1:10 envFile: 'a.env' leads out of the project folder: move it into the project folder",
+    ])
+  })
+
+  test('lines of an env file that cannot be read, without their values', async () => {
+    const text = 'A=1\nhunter2\nNODE_OPTIONS=--inspect\nB="hunter2\n'
+    expect(await issuesOf({ 'a.env': text, 'config/apps/acme.yaml': 'envFile: a.env' })).toEqual([
+      'a.env:2:1: is not NAME=value: write it so, or remove the line',
+      'a.env:3:1 NODE_OPTIONS: is reserved, remove it: the gateway sets the options of the child process',
+      'a.env:4:1 B: begins with a quote that does not enclose the value: close it, or remove it',
+    ])
+  })
+
+  test.each<[string, Content]>([
+    ['apps/b/package.json', '{}'],
+    ['apps/b/next.config.mjs', ''],
+    ['apps/b/app/', ''],
+    ['apps/b/pages/', ''],
+    ['apps/b/src/app/', ''],
+    ['apps/b/src/pages/', ''],
+  ])('%s makes a Next.js project', async (path, content) => {
+    expect(await issuesOf({ [path]: content, 'config/apps/b.yaml': '' })).toEqual([])
+  })
+
+  test('a folder that is no Next.js project', async () => {
+    expect(
+      await issuesOf({ 'apps/b/src/index.js': '', 'config/apps/b.yaml': 'runtime: process' }),
+    ).toEqual([
+      "config/apps/b.yaml:1:1 dir: 'apps/b' is not a Next.js project: it has no package.json, next.config, app or pages",
+    ])
+  })
+
+  test('an app without a file is told of in the first tenant that names it', async () => {
+    const files = {
+      'apps/b/README.md': '',
+      'config/tenants/c.yaml': 'hosts: [c.localhost]\napp: b\n',
+      'config/tenants/d.yaml': 'hosts: [d.localhost]\napp: b\n',
+    }
+    expect(await issuesOf(files)).toEqual([
+      "config/tenants/c.yaml:2:6 app: 'apps/b' is not a Next.js project: it has no package.json, next.config, app or pages",
+    ])
+  })
+
+  test('in production, an app that was never built', async () => {
+    const built = { 'apps/acme/.next/BUILD_ID': 'x' }
+    const file = { 'config/apps/acme.yaml': 'dir: apps/acme' }
+    const dev = { 'config/apps/acme.yaml': 'next: { dev: true }' }
+    const message = "the app 'acme' was never built: run `tenantry build acme`"
+    expect(await issuesOf({}, PRODUCTION)).toEqual([`config/tenants/acme.yaml:1:1 app: ${message}`])
+    expect(await issuesOf(file, PRODUCTION)).toEqual([`config/apps/acme.yaml:1:6 dir: ${message}`])
+    expect(await issuesOf(built, PRODUCTION)).toEqual([])
+    expect(await issuesOf(dev, PRODUCTION)).toEqual([])
+    expect(await issuesOf({}, { mode: 'production', requireBuilds: false })).toEqual([])
+    expect(await issuesOf({}, { mode: 'development', requireBuilds: true })).toEqual([])
+  })
+})
+
+describe('across files', () => {
+  test.each([
+    ['the same host', 'acme.localhost'],
+    ['another case and a trailing dot', 'ACME.localhost.'],
+  ])('%s', async (_, host) => {
+    const text = `app: acme\nhosts:\n  - b.localhost\n  - ${host}\n`
+    expect(await issuesOf({ 'config/tenants/b.yaml': text })).toEqual([
+      "config/tenants/b.yaml:4:5 hosts[1]: 'acme.localhost' is claimed by config/tenants/acme.yaml:1 already: remove it here or there",
+    ])
+  })
+
+  test.each([
+    ['U-labels', "'münchen.example'", "'xn--mnchen-3ya.example'", 'xn--mnchen-3ya.example'],
+    ['wildcards', "'*.b.example'", "'*.B.example'", '*.b.example'],
+    ['spellings of an address', "'[::1]'", "'[0:0::1]'", '[::1]'],
+    [
+      'a host and a redirect',
+      'b.example',
+      '{ host: b.example, redirectTo: c.example }',
+      'b.example',
+    ],
+  ])('%s, in one file', async (_, first, second, name) => {
+    const text = `app: acme\nhosts:\n  - c.example\n  - ${first}\n  - ${second}\n`
+    expect(await issuesOf({ 'config/tenants/b.yaml': text })).toEqual([
+      `config/tenants/b.yaml:5:5 hosts[2]: '${name}' is claimed by config/tenants/b.yaml:4 already: remove it here or there`,
+    ])
+  })
+
+  test('the place of a claim counts the hosts that cannot be read', async () => {
+    const text = 'app: acme\nhosts: [b/c, b.example, acme.localhost]\n'
+    expect(await issuesOf({ 'config/tenants/b.yaml': text })).toEqual([
+      "config/tenants/b.yaml:2:9 hosts[0]: 'b/c' is not a host: leave out the path",
+      "config/tenants/b.yaml:2:25 hosts[2]: 'acme.localhost' is claimed by config/tenants/acme.yaml:1 already: remove it here or there",
+    ])
+  })
+
+  test('wildcards of different breadth and their exact hosts are different claims', async () => {
+    const text = "app: acme\nhosts: ['*.b.example', '**.b.example', b.example, x.b.example]\n"
+    expect(await issuesOf({ 'config/tenants/b.yaml': text })).toEqual([])
+  })
+
+  test('two files of one name', async () => {
+    const tenant = 'hosts: [acme.localhost]'
+    const files = {
+      'config/tenants/acme.json': '{"hosts":["acme.localhost"]}',
+      'config/tenants/acme.yml': tenant,
+    }
+    expect(
+      await issuesOf({ ...files, 'config/gateway.json': '{}', 'config/gateway.yaml': '' }),
+    ).toEqual([
+      'config/gateway.yaml: has the same name as config/gateway.json: keep one of them',
+      'config/tenants/acme.yaml: has the same name as config/tenants/acme.json: keep one of them',
+      'config/tenants/acme.yml: has the same name as config/tenants/acme.json: keep one of them',
+    ])
+  })
+
+  test('names of files that are no ids', async () => {
+    const mend = 'rename it to lower-case letters, digits, hyphens and underscores, at most 63'
+    expect(
+      await issuesOf({
+        'config/tenants/Acme.yaml': 'hosts: [b.localhost]',
+        'config/apps/a b.yaml': '',
+      }),
+    ).toEqual([
+      `config/apps/a b.yaml: its name is the id, and 'a b' does not fit: ${mend}`,
+      `config/tenants/Acme.yaml: its name is the id, and 'Acme' does not fit: ${mend}`,
+    ])
+  })
+
+  test('all issues of all files come at once, sorted, without follow-ups', async () => {
+    const files = {
+      'config/gateway.yaml': 'defaultTenant: broken\nlog:\n  level: loud\n',
+      'config/apps/store.yaml': 'next: { dev: maybe }\nenv: { NODE_ENV: x, A: 1 }\n',
+      'config/apps/torn.yaml': 'dir: [',
+      'config/tenants/broken.yaml': 'hosts: [',
+      'config/tenants/one.yaml': 'hosts: [acme.localhost]\napp: store\ncolour: red\n',
+      'config/tenants/two.yaml': 'hosts: [two.localhost]\napp: torn\n',
+      'apps/store/package.json': '{}',
+    }
+    expect(await issuesOf(files)).toEqual([
+      'config/apps/store.yaml:1:14 next.dev: text stands here: write true or false',
+      'config/apps/store.yaml:2:8 env.NODE_ENV: is reserved, remove it: the gateway sets it; write next.dev in the app instead',
+      'config/apps/store.yaml:2:24 env.A: a number stands here: write text, in quotes',
+      'config/apps/torn.yaml:1:7: Flow sequence in block collection must be sufficiently indented and end with a ]',
+      "config/gateway.yaml:3:10 log.level: 'loud' does not fit: write trace, debug, info, warn, error, fatal or silent",
+      'config/tenants/broken.yaml:1:9: Flow sequence in block collection must be sufficiently indented and end with a ]',
+      "config/tenants/one.yaml:1:9 hosts[0]: 'acme.localhost' is claimed by config/tenants/acme.yaml:1 already: remove it here or there",
+      "config/tenants/one.yaml:3:1 colour: unknown key 'colour', the known keys are hosts, app, props, suspended",
+    ])
+  })
+
+  test('a refused or misspelt key is not followed by an issue with its default', async () => {
+    const files = {
+      'config/gateway.yaml': 'appRoot: nowhere\n',
+      'config/apps/b.yaml': 'dri: apps/acme\n',
+      'config/tenants/c.yaml': 'hosts: [c.localhost]\napp: C C\n',
+      'config/tenants/d.yaml': 'hosts: [d.localhost]\nap: acme\n',
+    }
+    expect(await issuesOf(files)).toEqual([
+      expect.stringContaining("dri: unknown key 'dri'"),
+      "config/gateway.yaml:1:1 appRoot: unknown key 'appRoot', did you mean 'appsRoot'?",
+      expect.stringContaining("app: 'C C' does not fit"),
+      "config/tenants/d.yaml:2:1 ap: unknown key 'ap', did you mean 'app'?",
+    ])
+  })
+
+  test('a refused key elsewhere does not hide that a default does not work', async () => {
+    const files = { 'config/apps/b.yaml': 'next: { dev: maybe }\nenvFile: b.env\n' }
+    expect(await issuesOf(files)).toEqual([
+      "config/apps/b.yaml:1:1 dir: 'apps/b' does not exist: create it, or correct the path",
+      'config/apps/b.yaml:1:14 next.dev: text stands here: write true or false',
+      "config/apps/b.yaml:2:10 envFile: 'b.env' does not exist: create it, or correct the path",
+    ])
+  })
+
+  test('a gateway file that cannot be read makes no issues in apps and tenants', async () => {
+    expect(await issuesOf({ 'config/gateway.yaml': 'appsRoot: [\n' })).toHaveLength(1)
+  })
+})
+
+describe('folders', () => {
+  test('a config folder that is not there', async () => {
+    await using folder = await createFolder({})
+    expect(await issuesIn(folder)).toEqual([
+      'config: does not exist: create the folder, or name another',
+    ])
+  })
+
+  test('a config folder that is a file', async () => {
+    await using folder = await createFolder({ config: '' })
+    expect(await issuesIn(folder)).toEqual(['config: is not a folder: name a folder'])
+  })
+
+  test('a tenants folder that is a file', async () => {
+    await using folder = await createFolder({ 'config/tenants': '' })
+    expect(await issuesIn(folder)).toEqual(['config/tenants: is not a folder: name a folder'])
+  })
+
+  test('an apps folder that is not there, by default', async () => {
+    await using folder = await createFolder({ 'config/tenants/a.yaml': 'hosts: [a.localhost]' })
+    expect(await issuesIn(folder)).toEqual([
+      "config/gateway.yaml appsRoot: 'apps' does not exist: create the folder, or name another",
+    ])
+  })
+})
