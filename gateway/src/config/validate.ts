@@ -58,14 +58,13 @@ export function salvage<T>(
   return { value: result.data, isSure }
 }
 
-/** Removes a key of a map; an item of a list stays, since the indexes of the others count. */
 function remove(value: object, path: Path): void {
   let holder: unknown = value
   for (const step of path.slice(0, -1)) {
     if (typeof holder !== 'object' || holder === null) return
     holder = Reflect.get(holder, step)
   }
-  if (typeof holder !== 'object' || holder === null || Array.isArray(holder)) return
+  if (typeof holder !== 'object' || holder === null) return
   Reflect.deleteProperty(holder, path.at(-1) ?? '')
 }
 

@@ -1,6 +1,7 @@
 import './deprecated-extend.ts'
 import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { pipeline } from 'node:stream'
 import httpProxy from 'http-proxy'
 import { hasBody } from '../http/body.ts'
 import { responseHeaders } from '../http/response-headers.ts'
@@ -164,6 +165,7 @@ proxy.on('proxyReqWs', (proxyReq, req, socket, options) => {
   // Starts reading, so that a client that leaves before the answer is noticed; no byte is taken.
   socket.read(0)
   proxyReq.prependOnceListener('upgrade', (_res, proxySocket: Socket) => {
+    context.upgraded?.(101)
     socket.off('end', leave)
     proxyReq.removeAllListeners('error').on('error', () => socket.destroy())
     proxySocket.on('error', () => proxySocket.destroy())
@@ -176,15 +178,16 @@ proxy.on('proxyReqWs', (proxyReq, req, socket, options) => {
       .once('error', context.fail)
       .on('error', () => {})
     proxyReq.removeAllListeners('response')
-    proxyReq.once('response', (res) => refuse(res, socket, context.id))
+    proxyReq.once('response', (res) => refuse(res, socket, context))
   })
 })
 
 /** The app answered the handshake with a plain response: hand it on and close. */
-function refuse(res: IncomingMessage, socket: Socket, id: string): void {
+function refuse(res: IncomingMessage, socket: Socket, { id, upgraded }: HandleContext): void {
+  upgraded?.(res.statusCode ?? 502)
   const headers = [...responseHeaders(res.rawHeaders, id), 'connection', 'close']
   let head = `HTTP/1.1 ${res.statusCode} ${res.statusMessage}\r\n`
   for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`
   socket.write(`${head}\r\n`)
-  res.pipe(socket)
+  pipeline(res, socket, () => socket.destroySoon())
 }

@@ -19,6 +19,8 @@ export interface HandleContext {
   /** Id of the request. */
   readonly id: string
   readonly fail: (error: unknown) => void
+  /** Told the status with which the app answered an upgrade: 101 for a tunnel. */
+  readonly upgraded?: (status: number) => void
 }
 
 /** How an instance ended. */

@@ -1,6 +1,9 @@
 import type { Logger } from '../telemetry/logger.ts'
 import type { Exchange } from './exchange.ts'
 
+/** Status in the log where the client left before the answer, as nginx writes it. */
+const CLIENT_LEFT = 499
+
 /**
  * Writes one line when the exchange ends. Headers, cookies and the query string never appear.
  * `ms` and `ttfb` are milliseconds; `bytes` is what went to the client, head included.
@@ -8,7 +11,6 @@ import type { Exchange } from './exchange.ts'
 export function logAccess(exchange: Exchange, logger: Logger): void {
   const { req, res, upgrade } = exchange
   const socket = req.socket
-  const path = pathOf(req.url)
   const method = req.method
   let before = socket.bytesWritten
   if (res.socket === null) res.once('socket', (own) => (before = own.bytesWritten))
@@ -20,8 +22,7 @@ export function logAccess(exchange: Exchange, logger: Logger): void {
   const ended = upgrade === undefined ? res : upgrade.socket
   ended.once('close', () => {
     const now = performance.now()
-    const tunnelled = upgrade !== undefined && !res.headersSent
-    const status = tunnelled ? 101 : res.headersSent ? res.statusCode : 499
+    const answered = exchange.upgradeStatus || (res.headersSent ? res.statusCode : CLIENT_LEFT)
     const found = exchange.found
     logger.info(
       {
@@ -31,13 +32,13 @@ export function logAccess(exchange: Exchange, logger: Logger): void {
         app: found?.tenant.app,
         host: found?.host ?? exchange.rawHost.slice(0, 255),
         method,
-        path,
-        status,
+        path: pathOf(req.url),
+        status: answered,
         bytes: (after === -1 ? socket.bytesWritten : after) - before,
         ms: round(now - exchange.startedAt),
         ttfb: firstByteAt === 0 ? undefined : round(firstByteAt - exchange.startedAt),
         served: exchange.served,
-        aborted: tunnelled || res.writableFinished ? undefined : true,
+        aborted: exchange.upgradeStatus !== 0 || res.writableFinished ? undefined : true,
         err: exchange.error,
       },
       'request',
@@ -53,8 +54,9 @@ function onHead(res: Exchange['res'], then: () => void): void {
   }
 }
 
+/** An absolute-form target that was refused is left out: it may hold credentials. */
 function pathOf(url: string | undefined): string {
-  if (url === undefined) return ''
+  if (url === undefined || !url.startsWith('/')) return ''
   const end = url.indexOf('?')
   return (end === -1 ? url : url.slice(0, end)).slice(0, 2048)
 }

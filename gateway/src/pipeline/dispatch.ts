@@ -39,7 +39,11 @@ function handOver(exchange: Exchange, { instance, release }: Claim, claim: Claim
       void again(exchange, instance, claim)
     } else answerError(exchange, error)
   }
-  const context = { id: exchange.id, fail }
+  const context = {
+    id: exchange.id,
+    fail,
+    upgraded: (status: number) => void (exchange.upgradeStatus = status),
+  }
   if (upgrade === undefined) instance.handle(req, res, context)
   else {
     res.detachSocket(upgrade.socket)

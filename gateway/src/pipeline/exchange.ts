@@ -22,6 +22,8 @@ export interface Exchange {
   found: Found | undefined
   /** Who answered: `gateway`, `redirect`, or the name of the instance. */
   served: string
+  /** Status with which the app answered an upgrade; 0 before. */
+  upgradeStatus: number
   /** What went wrong, for the log. */
   error: unknown
 }
@@ -53,6 +55,7 @@ export function openExchange(
     rawHost: '',
     found: undefined,
     served: 'gateway',
+    upgradeStatus: 0,
     error: undefined,
   }
 }
