@@ -24,6 +24,10 @@ export interface RunningTenantry extends AsyncDisposable {
 export interface RunOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Flags behind `--config`. Default: a free port. */
+  readonly flags?: readonly string[]
+  /** The command's file, where it is not this repository's. */
+  readonly bin?: string
 }
 
 const PATIENCE = 90_000
@@ -34,7 +38,8 @@ export async function startTenantry(
   configDir: string,
   options: RunOptions = {},
 ): Promise<RunningTenantry> {
-  const child = spawn(process.execPath, [BIN, command, '--config', configDir, '--port', '0'], {
+  const { bin = BIN, flags = ['--port', '0'] } = options
+  const child = spawn(process.execPath, [bin, command, '--config', configDir, ...flags], {
     cwd: options.cwd ?? configDir,
     env: { ...baseEnv(), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -93,7 +98,7 @@ export async function runTenantry(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const child = spawn(process.execPath, [options.bin ?? BIN, ...args], {
     cwd: options.cwd,
     env: { ...baseEnv(), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

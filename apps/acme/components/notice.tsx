@@ -18,7 +18,14 @@ export function Notice({ title, image, action, children }: Props) {
         <p className="lede">{children}</p>
         <p className={styles.action}>{action}</p>
       </div>
-      <Image src={image} alt="" width={800} height={1000} sizes="(max-width: 50rem) 70vw, 32rem" />
+      <Image
+        src={image}
+        alt=""
+        width={800}
+        height={1000}
+        loading="eager"
+        sizes="(max-width: 50rem) 70vw, 32rem"
+      />
     </div>
   )
 }

@@ -1,6 +1,6 @@
 import type { Locale } from './locale'
 
-export type Section = 'sea' | 'city' | 'work'
+type Section = 'sea' | 'city' | 'work'
 
 /** An article as it is written: once, in both languages. */
 export interface Article {
@@ -13,7 +13,7 @@ export interface Article {
   readonly text: Readonly<Record<Locale, ArticleText>>
 }
 
-export interface ArticleText {
+interface ArticleText {
   readonly title: string
   readonly standfirst: string
   /** What the picture shows. */

@@ -1,6 +1,6 @@
 import { choose, hash } from './hash'
 
-export const kinds = [
+const kinds = [
   'vase',
   'mug',
   'teapot',
