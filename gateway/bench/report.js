@@ -24,3 +24,7 @@ export function percentile(numbers, p) {
   const sorted = numbers.toSorted((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))]
 }
+
+export function median(numbers) {
+  return percentile(numbers, 0.5)
+}

@@ -33,6 +33,12 @@ export interface GatewayOverrides {
   readonly watch?: boolean
 }
 
+interface ConfigSource {
+  load(): Promise<Config>
+  /** Files outside of the config folder that the last load read. */
+  otherFiles(): readonly string[]
+}
+
 /** What one config decides for requests; a reload replaces it as a whole. */
 interface Current {
   readonly config: Config
@@ -49,20 +55,23 @@ export async function createGateway(
   overrides: GatewayOverrides = {},
 ): Promise<Gateway> {
   const cache = createConfigCache()
-  const load = (): Promise<Config> =>
-    loadConfig(options.configDir, {
-      mode: options.mode,
-      requireBuilds: overrides.startInstance === undefined,
-      cache,
-    })
-  return Gateway.create(await load(), load, options, overrides)
+  const source: ConfigSource = {
+    load: () =>
+      loadConfig(options.configDir, {
+        mode: options.mode,
+        requireBuilds: overrides.startInstance === undefined,
+        cache,
+      }),
+    otherFiles: () => cache.envFiles,
+  }
+  return Gateway.create(await source.load(), source, options, overrides)
 }
 
 /** A running gateway: the listener in front, the supervisor behind, and the config that joins them. */
 export class Gateway {
   readonly #options: GatewayOptions
   readonly #overrides: GatewayOverrides
-  readonly #load: () => Promise<Config>
+  readonly #source: ConfigSource
   readonly #listener: Listener
   readonly #supervisor: Supervisor
   readonly #starter: ProcessStarter
@@ -75,7 +84,7 @@ export class Gateway {
   /** Use `createGateway`. */
   static async create(
     config: Config,
-    load: () => Promise<Config>,
+    source: ConfigSource,
     options: GatewayOptions,
     overrides: GatewayOverrides,
   ): Promise<Gateway> {
@@ -86,13 +95,13 @@ export class Gateway {
       maxHeaderSize: config.gateway.listen.maxHeaderSize,
       logger: options.logger,
     })
-    gateway = new Gateway(config, load, options, overrides, starter)
+    gateway = new Gateway(config, source, options, overrides, starter)
     return gateway
   }
 
   private constructor(
     config: Config,
-    load: () => Promise<Config>,
+    source: ConfigSource,
     options: GatewayOptions,
     overrides: GatewayOverrides,
     starter: ProcessStarter,
@@ -100,7 +109,7 @@ export class Gateway {
     const { logger } = options
     this.#options = options
     this.#overrides = overrides
-    this.#load = load
+    this.#source = source
     this.#current = toCurrent(config)
     this.#starter = starter
     this.#supervisor = new Supervisor({
@@ -148,6 +157,7 @@ export class Gateway {
     this.#port = port
     if (this.#overrides.watch !== false) {
       this.#watch = watchConfig(this.#options.configDir, async () => void (await this.reload()))
+      this.#watch.watchFiles(this.#source.otherFiles())
     }
     void this.#supervisor.warm(eagerApps(this.config))
   }
@@ -179,7 +189,8 @@ export class Gateway {
     const { logger } = this.#options
     let config: Config
     try {
-      config = await this.#load()
+      config = await this.#source.load()
+      this.#watch?.watchFiles(this.#source.otherFiles())
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error
       logger.error(

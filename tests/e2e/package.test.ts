@@ -33,7 +33,10 @@ test('the packed package works in an empty project: add, build, start', async ()
     expect([built.code, built.stderr]).toEqual([0, expect.not.stringContaining('rror')])
     await using gateway = await startTenantry('start', join(root, 'config'), { bin })
     const page = await fetchOn(gateway.port, 'http://demo.localhost/')
-    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('demo.localhost')])
+    expect([page.status, await page.text()]).toEqual([
+      200,
+      expect.stringContaining('demo.localhost'),
+    ])
   } finally {
     await rm(root, { recursive: true, force: true })
   }

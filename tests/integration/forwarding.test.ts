@@ -83,7 +83,11 @@ test('several Set-Cookie headers stay several', async () => {
 
 test('hop-by-hop headers of an answer are not handed on', async () => {
   await using stub = await startStubbed((_req, res) => {
-    res.writeHead(200, { connection: 'keep-alive, x-inner', 'x-inner': '1', 'keep-alive': 'timeout=1' })
+    res.writeHead(200, {
+      connection: 'keep-alive, x-inner',
+      'x-inner': '1',
+      'keep-alive': 'timeout=1',
+    })
     res.end('ok')
   })
   const answer = await fetchOn(stub.port, 'http://acme.localhost/')

@@ -58,7 +58,10 @@ export async function startStubbed(
       host: '127.0.0.1',
       port: 0,
     },
-    { startInstance: (config, n) => Promise.resolve(stubInstance(`${config.id}#${n}`, socketPath, agent)) },
+    {
+      startInstance: (config, n) =>
+        Promise.resolve(stubInstance(`${config.id}#${n}`, socketPath, agent)),
+    },
   )
   await gateway.start()
   return {

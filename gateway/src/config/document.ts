@@ -19,13 +19,13 @@ import { findProblems } from './document-problems.ts'
 export type Path = readonly (string | number)[]
 
 /** Line and column, each from 1. */
-export interface Position {
+interface Position {
   readonly line: number
   readonly column: number
 }
 
 /** What is wrong in a text, where. */
-export interface Problem extends Position {
+interface Problem extends Position {
   readonly message: string
 }
 

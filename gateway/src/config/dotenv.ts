@@ -7,7 +7,7 @@ export interface EnvText {
 }
 
 /** What is wrong in one line; never with a value, which may be a secret. */
-export interface EnvProblem {
+interface EnvProblem {
   /** From 1. */
   readonly line: number
   /** The variable, or empty. */

@@ -17,7 +17,7 @@ export function readEnv(): GatewayEnv {
   }
   return {
     port,
-    colour: process.stdout.isTTY === true && (NO_COLOR === undefined || NO_COLOR === ''),
+    colour: Boolean(process.stdout.isTTY) && (NO_COLOR === undefined || NO_COLOR === ''),
     all: { ...process.env },
   }
 }

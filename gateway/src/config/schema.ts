@@ -152,7 +152,7 @@ export const tenantSchema = z.strictObject({
 })
 
 /** The keys of `next`: the options of `next()`, except `dir`, which is the app's own. */
-export const nextOptionsSchema = z.strictObject({
+const nextOptionsSchema = z.strictObject({
   conf: confSchema.optional().describe("Overrides of the app's next.config that act at run time."),
   dev: z
     .boolean()

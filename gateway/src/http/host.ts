@@ -29,7 +29,7 @@ export function parseHostHeader(raw: string): HostHeader | undefined {
   const port = colon === -1 ? undefined : parsePort(raw.slice(colon + 1))
   if (colon !== -1 && port === undefined) return undefined
   const lower = UPPER_CASE.test(name) ? name.toLowerCase() : name
-  const host = lower.endsWith('.') ? lower.slice(0, -1) : lower
+  const host = bracket === -1 && lower.endsWith('.') ? lower.slice(0, -1) : lower
   if (!isHostName(host)) return undefined
   return { host: bracket === -1 ? host : canonicalIPv6(host), port }
 }

@@ -25,13 +25,12 @@ const SPOOFABLE = new Set([
   'x-matched-path',
   'x-now-route-matches',
   'next-resume',
-  'next-resume-state-length',
   'content-security-policy',
   'content-security-policy-report-only',
 ])
 
 const SPOOFABLE_PREFIX =
-  /^x-(?:tenant|forwarded|middleware|prerender-revalidate|next-revalidate|tenantry)(?:-|$)/
+  /^x-(?:tenant|forwarded|middleware|prerender-revalidate|next-(?:resume|revalidated?)|tenantry)(?:-|$)/
 
 /**
  * Takes out of a request's headers what belongs to the client's own connection and what a stranger must not say.

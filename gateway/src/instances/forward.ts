@@ -62,7 +62,10 @@ proxy.on('proxyReq', (proxyReq, req, res, options) => {
   proxyReq.path = req.url ?? '/'
   if (res.destroyed) proxyReq.destroy()
   res.once('close', () => {
-    if (!res.writableFinished) proxyReq.destroy()
+    if (res.writableFinished && req.complete) return
+    // Answered before its body was there: the rest is of no use, and a client that leaves now is not noticed.
+    proxyReq.destroy()
+    req.unpipe(proxyReq).resume()
   })
   proxyReq.once('response', (proxyRes) => relay(proxyRes, req, res, hop.context))
   proxyReq.on('information', (info) => {

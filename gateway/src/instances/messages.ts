@@ -11,7 +11,7 @@ export interface StartMessage {
 }
 
 /** Ends the child: what is in flight first. */
-export interface CloseMessage {
+interface CloseMessage {
   readonly type: 'close'
 }
 

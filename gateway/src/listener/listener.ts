@@ -21,11 +21,16 @@ export interface ListenerHandlers {
   connect(): string
 }
 
+/** A client that sends more requests than this ahead of their answers is cut off. */
+const MAX_PIPELINED = 100
+
 /** The server that clients reach, and its open connections. */
 export class Listener {
   readonly #server: Server
   readonly #options: ListenOptions
   readonly #upgraded = new Set<Duplex>()
+  /** How many pipelined requests of a connection wait for their turn. */
+  readonly #waiting = new WeakMap<Socket, number>()
   #inFlight = 0
   #draining = false
   #onIdle: (() => void) | undefined
@@ -40,20 +45,30 @@ export class Listener {
       keepAliveTimeout: options.keepAliveTimeout,
       connectionsCheckingInterval: Math.min(options.headersTimeout, 5000),
     })
-    this.#server.on('request', (req, res) => {
-      this.#count(res)
-      handlers.request(req, res)
-    })
+    this.#server.on('request', (req, res) =>
+      this.#inTurn(req.socket, res, () => {
+        this.#count(res)
+        handlers.request(req, res)
+      }),
+    )
     this.#server.on('upgrade', (req, socket, head) => {
+      if (pendingAnswer(socket) !== undefined) {
+        socket.destroy()
+        return
+      }
       this.#upgraded.add(socket)
       socket.once('close', () => this.#upgraded.delete(socket))
       handlers.upgrade(req, socket as Socket, head)
     })
-    this.#server.on('connect', (_req, socket) => endWith(socket, handlers.connect()))
+    this.#server.on('connect', (_req, socket) => {
+      if (pendingAnswer(socket) === undefined) endWith(socket, handlers.connect())
+      else socket.destroy()
+    })
     this.#server.on('clientError', (error, socket) => {
       // As Node's own handler does: bytes in the middle of another answer would corrupt it.
-      const { _httpMessage: answer } = socket as { _httpMessage?: ServerResponse }
-      if (socket.writable && !answer?.headersSent) endWith(socket, handlers.malformed(error))
+      const answer = pendingAnswer(socket)
+      if (socket.writable && answer?.headersSent !== true)
+        endWith(socket, handlers.malformed(error))
       else socket.destroy()
     })
   }
@@ -86,6 +101,27 @@ export class Listener {
     await closed
   }
 
+  /**
+   * Serves pipelined requests one after the other (RFC 9112 §9.3.2). What comes behind an answer that closes
+   * the connection is never served (§9.6), nor what still waits when the client leaves.
+   */
+  #inTurn(socket: Socket, res: ServerResponse, serve: () => void): void {
+    if (res.socket !== null) {
+      serve()
+      return
+    }
+    const waiting = this.#waiting.get(socket) ?? 0
+    if (waiting === MAX_PIPELINED) {
+      socket.destroy()
+      return
+    }
+    this.#waiting.set(socket, waiting + 1)
+    res.once('socket', () => {
+      this.#waiting.set(socket, (this.#waiting.get(socket) ?? 1) - 1)
+      serve()
+    })
+  }
+
   #count(res: ServerResponse): void {
     this.#inFlight++
     if (this.#draining) res.shouldKeepAlive = false
@@ -105,6 +141,11 @@ export class Listener {
       }
     })
   }
+}
+
+/** The answer that the socket is still busy with. */
+function pendingAnswer(socket: Duplex): ServerResponse | undefined {
+  return (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined
 }
 
 function endWith(socket: Duplex, answer: string): void {

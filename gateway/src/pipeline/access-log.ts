@@ -12,12 +12,11 @@ export function logAccess(exchange: Exchange, logger: Logger): void {
   const { req, res, upgrade } = exchange
   const socket = req.socket
   const method = req.method
-  let before = socket.bytesWritten
-  if (res.socket === null) res.once('socket', (own) => (before = own.bytesWritten))
+  const before = socket.bytesWritten
   let firstByteAt = 0
   let after = -1
   onHead(res, () => (firstByteAt = performance.now()))
-  // Ahead of Node's own listener, which hands the socket to the next pipelined response.
+  // Ahead of Node's own listener, which lets the next pipelined request begin.
   res.prependOnceListener('finish', () => (after = socket.bytesWritten))
   const ended = upgrade === undefined ? res : upgrade.socket
   ended.once('close', () => {

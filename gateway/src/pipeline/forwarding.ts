@@ -1,4 +1,3 @@
-import { RequestError } from '../errors.ts'
 import { removeUntrusted } from '../http/request-headers.ts'
 import { plainAddress } from '../http/trust.ts'
 import type { Exchange } from './exchange.ts'
@@ -6,16 +5,11 @@ import type { Exchange } from './exchange.ts'
 /**
  * Makes the request's headers those that the app may believe: what strangers must not say goes,
  * the gateway's own come in.
- * @throws {RequestError} 400 for a transfer coding other than `chunked`
  */
 export function setForwardingHeaders(exchange: Exchange): void {
   const { req, found } = exchange
   if (found === undefined) return
   const { headers } = req
-  const coding = headers['transfer-encoding']
-  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
-    throw new RequestError('BAD_REQUEST', 400, { close: true })
-  }
   const peer = plainAddress(req.socket.remoteAddress ?? '')
   const before = exchange.trusted ? headers['x-forwarded-for'] : undefined
   removeUntrusted(headers)

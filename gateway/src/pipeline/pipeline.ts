@@ -8,6 +8,7 @@ import { answerError } from './answer-error.ts'
 import { dispatch, type ClaimInstance } from './dispatch.ts'
 import { openExchange, type Exchange } from './exchange.ts'
 import { setForwardingHeaders } from './forwarding.ts'
+import { checkFraming } from './framing.ts'
 import { readHost } from './host.ts'
 import { redirectAlias } from './redirect.ts'
 import { findTenant } from './tenant.ts'
@@ -32,6 +33,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   function run(exchange: Exchange): void {
     logAccess(exchange, parts.logger)
     try {
+      checkFraming(exchange)
       readHost(exchange)
       findTenant(exchange, parts.directory())
       if (redirectAlias(exchange)) return

@@ -41,8 +41,8 @@ const MAX_KEY = 512
 
 /**
  * Answers Host header → tenant: an immutable host table behind LRU caches keyed by the raw header.
- * Hosts that a stranger can invent (matched by a wildcard, unknown, malformed) have caches of their own,
- * so that a flood of them pushes no exact host out.
+ * What a stranger can invent (hosts that a wildcard matches, other spellings and ports of exact ones, unknown and
+ * malformed ones) goes into caches of its own, so that a flood of it pushes no exact host out.
  */
 export class Directory {
   readonly table: HostTable
@@ -67,7 +67,7 @@ export class Directory {
     }
     this.counters.misses++
     const lookup = this.lookupUncached(raw)
-    if (raw.length <= MAX_KEY) this.#cacheFor(lookup).set(raw, lookup)
+    if (raw.length <= MAX_KEY) this.#cacheFor(lookup, raw).set(raw, lookup)
     return lookup
   }
 
@@ -90,8 +90,8 @@ export class Directory {
     }
   }
 
-  #cacheFor(lookup: Lookup): LRUCache<string, Lookup> {
+  #cacheFor(lookup: Lookup, raw: string): LRUCache<string, Lookup> {
     if (lookup.kind !== 'found') return this.#missed
-    return lookup.rule.kind === 'exact' ? this.#exact : this.#wildcard
+    return lookup.rule.kind === 'exact' && raw === lookup.host ? this.#exact : this.#wildcard
   }
 }

@@ -2,7 +2,7 @@ import type { HostRule, TenantConfig } from '../config/config.ts'
 import { createTenant, type Tenant } from './tenant.ts'
 
 /** A redirect from an alias to a tenant's canonical host. */
-export type HostRedirect = NonNullable<HostRule['redirect']>
+type HostRedirect = NonNullable<HostRule['redirect']>
 
 /** One rule of the table: a host pattern, or the default, and the tenant behind it. */
 export interface Rule {

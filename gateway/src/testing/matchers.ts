@@ -38,7 +38,12 @@ function toRoute(routed: unknown, url: string, tenant: string): MatcherResult {
 }
 
 /** `expect(config).toRedirect('http://www.acme.com/x', 'http://acme.com/x', 308)`: the status may be left out. */
-function toRedirect(routed: unknown, url: string, location: string, status?: number): MatcherResult {
+function toRedirect(
+  routed: unknown,
+  url: string,
+  location: string,
+  status?: number,
+): MatcherResult {
   const resolution = resolveIn(asRouted(routed), url)
   const pass =
     resolution.location === location && (status === undefined || resolution.status === status)

@@ -72,6 +72,11 @@ describe('what is refused', () => {
       'a: "x" hunter2\n',
       ['1:8 Unexpected scalar at node end'],
     ],
+    [
+      'a secret behind a bar',
+      'a: |hunter2\n',
+      ['1:5 Block scalar header includes extra characters'],
+    ],
     ['infinity', 'a: .inf\n', ['1:4 is not a JSON number: write it in quotes']],
     [
       'a number beyond doubles',
@@ -92,6 +97,16 @@ describe('what is refused', () => {
     expect(problemsOf(piece.repeat(100_000))).toEqual([
       expect.stringMatching(/^1:\d+ is nested too deeply: stay below 64 levels$/),
     ])
+  })
+
+  test.each([
+    ['lists', '[', 62, ']'],
+    ['maps', '{a: ', 62, '}'],
+    ['lines', '- ', 62, ''],
+  ])('%s may be nested, but not deeper than any config needs', (_, open, depth, close) => {
+    const nest = (levels: number): string => `${open.repeat(levels)}1${close.repeat(levels)}\n`
+    expect(problemsOf(nest(depth))).toEqual([])
+    expect(problemsOf(nest(depth + 4))).toHaveLength(1)
   })
 
   test('a billion laughs', () => {

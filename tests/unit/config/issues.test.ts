@@ -549,16 +549,25 @@ describe('across files', () => {
 
   test('a refused or misspelt key is not followed by an issue with its default', async () => {
     const files = {
-      'config/gateway.yaml': 'appRoot: nowhere\n',
       'config/apps/b.yaml': 'dri: apps/acme\n',
       'config/tenants/c.yaml': 'hosts: [c.localhost]\napp: C C\n',
       'config/tenants/d.yaml': 'hosts: [d.localhost]\nap: acme\n',
     }
     expect(await issuesOf(files)).toEqual([
       expect.stringContaining("dri: unknown key 'dri'"),
-      "config/gateway.yaml:1:1 appRoot: unknown key 'appRoot', did you mean 'appsRoot'?",
       expect.stringContaining("app: 'C C' does not fit"),
       "config/tenants/d.yaml:2:1 ap: unknown key 'ap', did you mean 'app'?",
+    ])
+  })
+
+  test('nor is a misspelt folder of the apps', async () => {
+    await using folder = await createFolder({
+      'config/gateway.yaml': 'appRoot: sites\n',
+      'config/tenants/acme.yaml': 'hosts: [acme.localhost]\n',
+      'sites/acme/package.json': '{}',
+    })
+    expect(await issuesIn(folder)).toEqual([
+      "config/gateway.yaml:1:1 appRoot: unknown key 'appRoot', did you mean 'appsRoot'?",
     ])
   })
 

@@ -1,0 +1,125 @@
+// One app at one connection: through the gateway, through nginx in front of `next start`, and `next start` alone.
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { median, printRows } from './report.js'
+import {
+  REPO,
+  buildIfMissing,
+  startGateway,
+  startNext,
+  startNginx,
+  writeConfig,
+} from './servers.js'
+import { findCommand, onStage } from './stage.js'
+
+const APP = join(REPO, 'apps/acme')
+const LOAD = fileURLToPath(new URL('load.js', import.meta.url))
+const PAGES = [
+  { path: '/cart', what: 'a dynamic page', target: true },
+  { path: '/api/hello', what: 'a route handler' },
+  { path: '/', what: 'a prerendered page' },
+]
+const CONNECTIONS = 16
+
+/** @param options `seconds` of each measurement, `rounds` of them for each server */
+export function benchHttp({ seconds, rounds }) {
+  return onStage(async (stage) => {
+    await buildIfMissing(stage, APP)
+    const servers = await startServers(stage)
+    const wrk = findCommand('wrk')
+    if (wrk === undefined) console.log('  wrk is not installed: no rows with 16 connections')
+    const ask = (server, path) => runLoad(stage, server, path, seconds)
+    const askMany = (server, path) => runWrk(stage, wrk, server, path, seconds)
+    for (const { path } of PAGES) {
+      for (const server of servers) await runLoad(stage, server, path, 2, CONNECTIONS)
+    }
+    for (const page of PAGES) {
+      const name = `${page.path}, ${page.what} of apps/acme`
+      printMeasured(`${name}: 1 connection`, servers, await measure(servers, page, rounds, ask))
+      if (page.target) {
+        console.log('  target: at least 0.90 of nginx + next start, at most +0.30 ms at p50')
+      }
+      if (wrk === undefined) continue
+      const many = await measure(servers, page, rounds, askMany)
+      printMeasured(`${name}: ${CONNECTIONS} connections (wrk)`, servers, many)
+    }
+  })
+}
+
+/** nginx has a `next start` of its own, so that each app process sees as many requests as the others. */
+async function startServers(stage) {
+  const config = await writeConfig(stage, {
+    'gateway.json': { appsRoot: join(REPO, 'apps') },
+    'apps/acme.json': { dir: APP },
+    'tenants/acme.json': { hosts: ['acme.localhost'] },
+  })
+  const servers = [await startGateway(stage, config, 'acme.localhost')]
+  const nginx = findCommand('nginx')
+  if (nginx === undefined) console.log('  nginx is not installed: it is left out')
+  else {
+    const { port } = await startNext(stage, APP, 'next start behind nginx')
+    servers.push(await startNginx(stage, nginx, port))
+  }
+  return [...servers, await startNext(stage, APP)]
+}
+
+/** The servers take turns, so that noise hits all alike. @returns the rounds of each server, by name */
+async function measure(servers, { path }, rounds, ask) {
+  const found = new Map(servers.map(({ name }) => [name, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (const server of servers) found.get(server.name).push(await ask(server, path))
+  }
+  return found
+}
+
+async function runLoad(stage, { port, host }, path, seconds, connections = 1) {
+  const options = { port, host, path, seconds, connections }
+  const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`)
+  return JSON.parse(await stage.run(process.execPath, [LOAD, ...args]))
+}
+
+async function runWrk(stage, wrk, { port, host }, path, seconds) {
+  const load = ['-t1', `-c${CONNECTIONS}`, `-d${Math.max(1, Math.round(seconds))}s`, '--latency']
+  const url = `http://127.0.0.1:${port}${path}`
+  const text = await stage.run(wrk, [...load, '-H', `Host: ${host}`, url])
+  if (/Non-2xx|Socket errors/.test(text)) throw new Error(`${path} failed under load:\n${text}`)
+  return {
+    perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]),
+    p50: milliseconds(/50%\s+(\S+)/.exec(text)?.[1]),
+    p99: milliseconds(/99%\s+(\S+)/.exec(text)?.[1]),
+  }
+}
+
+function milliseconds(text = '') {
+  const [, number, unit] = /^([\d.]+)(us|ms|s)$/.exec(text) ?? []
+  return Number(number) * { us: 0.001, ms: 1, s: 1000 }[unit]
+}
+
+/** Medians over the rounds; ratios and differences are taken within a round, and then their median. */
+function printMeasured(title, servers, found) {
+  const bases = servers.slice(1)
+  const header = [
+    '',
+    'req/s',
+    'p50 ms',
+    'p99 ms',
+    ...bases.flatMap(({ name }) => [`req/s to ${name}`, 'added p50 ms']),
+  ]
+  const rows = [...found].map(([name, rounds]) => [
+    name,
+    median(rounds.map((round) => round.perSecond)).toFixed(0),
+    median(rounds.map((round) => round.p50)).toFixed(3),
+    median(rounds.map((round) => round.p99)).toFixed(2),
+    ...bases.flatMap((base) =>
+      base.name === name ? ['', ''] : compare(rounds, found.get(base.name)),
+    ),
+  ])
+  printRows(title, [header, ...rows])
+}
+
+function compare(rounds, base) {
+  const ratios = rounds.map(({ perSecond }, i) => perSecond / base[i].perSecond)
+  const added = median(rounds.map(({ p50 }, i) => p50 - base[i].p50))
+  const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`
+  return [`${median(ratios).toFixed(2)} (${range})`, `${added < 0 ? '' : '+'}${added.toFixed(3)}`]
+}

@@ -1,0 +1,85 @@
+// npm run bench -- [--only lookup,config,http,memory] [--seconds N] [--rounds N]
+// Each part runs in a process of its own, so that none works on the heap that another left.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { availableParallelism, cpus, totalmem } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { findCommand } from './stage.js'
+
+const PARTS = {
+  lookup: {
+    nodeFlags: ['--expose-gc'],
+    run: async () => (await import('./lookup.js')).benchLookup(),
+  },
+  config: {
+    onOneCore: true,
+    run: async () => (await import('./config-load.js')).benchConfigLoad(),
+  },
+  http: {
+    run: async (options) => (await import('./http.js')).benchHttp(options),
+  },
+  memory: {
+    run: async () => (await import('./memory.js')).benchMemory(),
+  },
+}
+
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: 'string', default: Object.keys(PARTS).join(',') },
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '5' },
+    /** The part that this process is for. */
+    part: { type: 'string' },
+  },
+})
+
+if (flags.part === undefined) await runAll(flags.only.split(','))
+else {
+  await PARTS[flags.part].run({ seconds: Number(flags.seconds), rounds: Number(flags.rounds) })
+}
+
+async function runAll(names) {
+  const unknown = names.find((name) => !Object.hasOwn(PARTS, name))
+  if (unknown !== undefined) {
+    console.error(`There is no part '${unknown}': the parts are ${Object.keys(PARTS).join(', ')}`)
+    process.exitCode = 2
+    return
+  }
+  printMachine()
+  for (const name of names) {
+    const code = await runApart(name)
+    if (code === 0) continue
+    process.exitCode = code
+    return
+  }
+}
+
+function printMachine() {
+  const model = cpus()[0]?.model.trim() ?? 'unknown CPU'
+  const gigabytes = (totalmem() / 1e9).toFixed(1)
+  console.log(
+    `${model}, ${availableParallelism()} cores, ${gigabytes} GB, Node.js ${process.version}`,
+  )
+}
+
+/** Ctrl-C reaches the part's process as well, which ends what it started: `stay` waits for that. */
+async function runApart(name) {
+  const { nodeFlags = [], onOneCore = false } = PARTS[name]
+  const self = fileURLToPath(import.meta.url)
+  const options = [`--part=${name}`, `--seconds=${flags.seconds}`, `--rounds=${flags.rounds}`]
+  const command = [...pin(onOneCore), process.execPath, ...nodeFlags, self, ...options]
+  const child = spawn(command[0], command.slice(1), { stdio: 'inherit' })
+  const end = () => child.kill('SIGTERM')
+  process.on('SIGINT', stay).on('SIGTERM', end)
+  const [code] = await once(child, 'exit')
+  process.off('SIGINT', stay).off('SIGTERM', end)
+  return code ?? 1
+}
+
+function stay() {}
+
+function pin(onOneCore) {
+  const taskset = onOneCore ? findCommand('taskset') : undefined
+  return taskset === undefined ? [] : [taskset, '-c', '0']
+}

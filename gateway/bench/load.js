@@ -1,0 +1,61 @@
+// The load generator, a process of its own: asks for one path in a closed loop and prints JSON.
+// Raw sockets, since an HTTP client costs as much as what is measured.
+import { connect } from 'node:net'
+import { parseArgs } from 'node:util'
+import { AnswerReader } from './answer-reader.js'
+import { percentile } from './report.js'
+
+/** Part of the time that goes by before anything is counted. */
+const LEAD = 0.2
+
+const { values: flags } = parseArgs({
+  options: {
+    port: { type: 'string' },
+    host: { type: 'string' },
+    path: { type: 'string' },
+    seconds: { type: 'string' },
+    connections: { type: 'string', default: '1' },
+  },
+})
+const head = `GET ${flags.path} HTTP/1.1\r\nHost: ${flags.host}\r\nUser-Agent: tenantry-bench\r\nAccept: */*\r\n\r\n`
+const from = performance.now() + Number(flags.seconds) * 1000 * LEAD
+const to = from + Number(flags.seconds) * 1000
+const latencies = []
+
+await Promise.all(Array.from({ length: Number(flags.connections) }, work))
+console.log(
+  JSON.stringify({
+    perSecond: (latencies.length * 1000) / (to - from),
+    p50: percentile(latencies, 0.5),
+    p99: percentile(latencies, 0.99),
+  }),
+)
+
+/** One connection: the next request goes out when the answer is complete. */
+async function work() {
+  while (performance.now() < to) await useConnection()
+}
+
+function useConnection() {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port: Number(flags.port), noDelay: true })
+    const answer = new AnswerReader()
+    let sentAt = 0
+    const ask = () => {
+      sentAt = performance.now()
+      socket.write(head)
+    }
+    socket.once('connect', ask)
+    socket.once('error', reject)
+    socket.once('close', () => resolve())
+    socket.on('data', (bytes) => {
+      const done = answer.push(bytes)
+      if (done === undefined) return
+      const now = performance.now()
+      if (done.status !== 200) socket.destroy(new Error(`${flags.path} gave ${done.status}`))
+      if (sentAt >= from && now < to) latencies.push(now - sentAt)
+      if (done.close || now >= to) socket.destroy()
+      else ask()
+    })
+  })
+}

@@ -1,0 +1,122 @@
+// The gateway and its peers: each is started, waited for, and ended by the stage.
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { get } from 'node:http'
+import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { freePort } from './stage.js'
+
+export const REPO = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
+const TENANTRY = join(REPO, 'gateway/bin/tenantry.js')
+const NEXT = join(REPO, 'node_modules/next/dist/bin/next')
+const PATIENCE = 90_000
+
+/** Builds the app where it has no build yet. */
+export async function buildIfMissing(stage, dir) {
+  if (existsSync(join(dir, '.next/BUILD_ID'))) return
+  console.log(`  building ${dir}: it has no build yet`)
+  await stage.run(process.execPath, [NEXT, 'build', dir])
+}
+
+/** Writes a config into the stage's folder. @param files path in the config folder → object */
+export async function writeConfig(stage, files) {
+  const folder = join(stage.folder, 'config')
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), JSON.stringify(content))
+  }
+  return folder
+}
+
+/** `tenantry start` with its access log in a file. @param host a tenant's host, waited for */
+export async function startGateway(stage, configDir, host) {
+  const args = [TENANTRY, 'start', '--config', configDir, '--port', '0', '--host', '127.0.0.1']
+  const server = stage.start('tenantry', process.execPath, args)
+  const port = await until(server, () => {
+    const listening = /"port":(\d+),"msg":"listening/.exec(server.output())
+    return listening === null ? undefined : Number(listening[1])
+  })
+  await untilAnswered(server, port, host)
+  return { ...server, port, host: `${host}:${port}` }
+}
+
+/** `next start` of one app. */
+export async function startNext(stage, dir, name = 'next start') {
+  const port = await freePort()
+  const args = [NEXT, 'start', dir, '-p', String(port), '-H', '127.0.0.1']
+  const server = stage.start(name, process.execPath, args)
+  await untilAnswered(server, port, '127.0.0.1')
+  return { ...server, port, host: `127.0.0.1:${port}` }
+}
+
+/** nginx with one worker, kept-alive connections to the upstream and an access log. */
+export async function startNginx(stage, nginx, upstreamPort) {
+  const port = await freePort()
+  const folder = join(stage.folder, 'nginx')
+  await mkdir(folder)
+  await writeFile(join(folder, 'nginx.conf'), nginxConf(folder, port, upstreamPort))
+  const args = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')]
+  const server = stage.start('nginx + next start', nginx, args)
+  await untilAnswered(server, port, '127.0.0.1')
+  return { ...server, port, host: `127.0.0.1:${port}` }
+}
+
+function nginxConf(folder, port, upstreamPort) {
+  const isRoot = process.getuid?.() === 0
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+  return `
+daemon off;
+${isRoot ? 'user root;' : ''}
+worker_processes 1;
+pid ${folder}/nginx.pid;
+events { worker_connections 1024; }
+http {
+  access_log ${folder}/access.log;
+  ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
+  keepalive_requests 100000000;
+  upstream app {
+    server 127.0.0.1:${upstreamPort};
+    keepalive 64;
+    keepalive_requests 100000000;
+  }
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_pass http://app;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $http_host;
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+      proxy_set_header X-Forwarded-Host $http_host;
+      proxy_set_header X-Forwarded-Proto $scheme;
+    }
+  }
+}
+`
+}
+
+/** The status of one GET; undefined where nothing answers. The body is read to its end. */
+export function statusOf(port, path, headers) {
+  return new Promise((resolve) => {
+    const options = { host: '127.0.0.1', port, path, headers, agent: false }
+    const request = get(options, (res) => {
+      res.resume().once('close', () => resolve(res.complete ? res.statusCode : undefined))
+    })
+    request.once('error', () => resolve())
+  })
+}
+
+function untilAnswered(server, port, host) {
+  return until(server, () => statusOf(port, '/', { host: `${host}:${port}` }))
+}
+
+async function until(server, find) {
+  const giveUp = performance.now() + PATIENCE
+  while (performance.now() < giveUp && !server.hasEnded()) {
+    const found = await find()
+    if (found !== undefined) return found
+    await delay(50)
+  }
+  throw new Error(`${server.name} did not come up:\n${server.output().slice(-2000)}`)
+}

@@ -1,0 +1,31 @@
+import type { IncomingMessage } from 'node:http'
+import { RequestError } from '../errors.ts'
+import { hasBody } from '../http/body.ts'
+import type { Exchange } from './exchange.ts'
+
+/** More header lines than this are refused: Node.js leaves out what comes after the thousandth, `Content-Length` too. */
+const MAX_HEADERS = 500
+
+/** Node.js says here whether it took the request for an upgrade. */
+type Received = IncomingMessage & { readonly upgrade?: boolean }
+
+/**
+ * Refuses requests whose end the app might see elsewhere than the gateway does (RFC 9112 §11.2).
+ * The parser has refused whatever is malformed by itself.
+ * @throws {RequestError} 431 too many headers; 400 a transfer coding other than `chunked`, or a body behind an upgrade
+ */
+export function checkFraming(exchange: Exchange): void {
+  const req: Received = exchange.req
+  if (req.rawHeaders.length > 2 * MAX_HEADERS) {
+    throw new RequestError('HEADERS_TOO_LARGE', 431, { close: true })
+  }
+  const coding = req.headers['transfer-encoding']
+  const isOdd = coding !== undefined && coding.toLowerCase() !== 'chunked'
+  // RFC 9112 §6.1: HTTP/1.0 has no transfer codings.
+  const isOld = coding !== undefined && req.httpVersion === '1.0'
+  // Node.js reads no body where it has seen an upgrade, of any protocol.
+  const isUnread = req.upgrade === true && hasBody(req)
+  if (isOdd || isOld || isUnread) {
+    throw new RequestError('BAD_REQUEST', 400, { close: true })
+  }
+}

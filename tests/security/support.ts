@@ -1,0 +1,89 @@
+import { once } from 'node:events'
+import type { RequestListener } from 'node:http'
+import type { Socket } from 'node:net'
+import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals'
+import { connectRaw, sendRaw } from '../support/http.ts'
+import { startStubbed, type StubbedGateway, type StubOptions } from '../support/stub-app.ts'
+
+/** One answer as it stood on the wire. */
+export interface RawAnswer {
+  readonly status: number
+  readonly headers: ReadonlyMap<string, string>
+  readonly body: string
+}
+
+/** What must stand in no answer of the gateway's own: tenants, apps, the product, places in files. */
+const INSIDE = /acme|globex|stub|tenantry|https?:\/\/|node:|\/tmp|\.sock|\.[jt]s\b|\n\s+at /i
+
+const REQUEST_ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
+
+/** A gateway for a whole file; what its app has seen is forgotten before each test. */
+export function sharedStub(
+  handler: RequestListener,
+  options?: StubOptions,
+): { readonly current: StubbedGateway } {
+  const shared = {} as { current: StubbedGateway }
+  beforeAll(async () => {
+    shared.current = await startStubbed(handler, options)
+  })
+  beforeEach(() => void shared.current.seen.splice(0))
+  afterAll(() => shared.current[Symbol.asyncDispose]() as Promise<void>)
+  return shared
+}
+
+/** Reads the text of one answer. */
+export function parseAnswer(text: string): RawAnswer {
+  const end = text.indexOf('\r\n\r\n')
+  const [first = '', ...lines] = text.slice(0, end).split('\r\n')
+  const headers = lines.map((line): [string, string] => {
+    const colon = line.indexOf(':')
+    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
+  })
+  return {
+    status: Number(/^HTTP\/1\.1 (\d{3}) /.exec(first)?.[1]),
+    headers: new Map(headers),
+    body: text.slice(end + 4),
+  }
+}
+
+/**
+ * Sends the bytes and expects one answer of the gateway itself: this status, a closed connection, an app that
+ * saw nothing, and no word of the inside.
+ */
+export async function expectRefusal(
+  stub: StubbedGateway,
+  bytes: string,
+  status: number,
+): Promise<RawAnswer> {
+  const text = await sendRaw(stub.port, bytes)
+  const answer = parseAnswer(text)
+  expect(answer.status).toBe(status)
+  expect(answer.headers.get('connection')).toBe('close')
+  expect(answer.headers.get('cache-control')).toBe('no-store')
+  expect(answer.headers.get('x-request-id')).toMatch(REQUEST_ID)
+  expect(answer.headers.get('content-length')).toBe(String(answer.body.length))
+  expect(text).not.toMatch(INSIDE)
+  expect(stub.seen).toEqual([])
+  return answer
+}
+
+/** Reads from the socket up to and including the text. */
+export async function readUntil(socket: Socket, text: string): Promise<string> {
+  let all = ''
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    all += String(chunk)
+    if (all.includes(text)) return all
+  }
+  throw new Error(`the connection closed before '${text}': ${all}`)
+}
+
+/** Connects and collects what comes; `closed` resolves with all of it. */
+export async function collectRaw(
+  port: number,
+): Promise<{ readonly socket: Socket; readonly closed: Promise<string> }> {
+  const socket = await connectRaw(port)
+  let all = ''
+  socket.setEncoding('latin1').on('data', (text) => (all += String(text)))
+  socket.on('error', () => {})
+  return { socket, closed: once(socket, 'close').then(() => all) }
+}
