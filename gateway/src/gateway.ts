@@ -5,7 +5,7 @@ import { loadConfig } from './config/load.ts'
 import { watchConfig, type ConfigWatch } from './config/watch.ts'
 import { ConfigError, RequestError } from './errors.ts'
 import { createTrustCheck, type TrustCheck } from './http/trust.ts'
-import { ProcessStarter } from './instances/process-starter.ts'
+import { Starter } from './instances/starter.ts'
 import type { StartInstance } from './lifecycle/supervised-app.ts'
 import { Supervisor } from './lifecycle/supervisor.ts'
 import { Listener } from './listener/listener.ts'
@@ -31,6 +31,8 @@ export interface GatewayOverrides {
   readonly startInstance?: StartInstance
   /** false: changes of config files are not picked up by themselves. */
   readonly watch?: boolean
+  /** Names of compartment patches that are left out, to prove that each of them is needed. */
+  readonly withoutPatches?: ReadonlySet<string>
 }
 
 interface ConfigSource {
@@ -74,7 +76,7 @@ export class Gateway {
   readonly #source: ConfigSource
   readonly #listener: Listener
   readonly #supervisor: Supervisor
-  readonly #starter: ProcessStarter
+  readonly #starter: Starter
   #current: Current
   #watch: ConfigWatch | undefined
   #reloading: Promise<unknown> = Promise.resolve()
@@ -89,8 +91,10 @@ export class Gateway {
     overrides: GatewayOverrides,
   ): Promise<Gateway> {
     let gateway: Gateway | undefined
-    const starter = await ProcessStarter.create({
+    const starter = await Starter.create({
       env: options.env,
+      dev: options.mode === 'development',
+      withoutPatches: overrides.withoutPatches ?? new Set(),
       port: () => gateway?.port ?? 0,
       maxHeaderSize: config.gateway.listen.maxHeaderSize,
       logger: options.logger,
@@ -104,7 +108,7 @@ export class Gateway {
     source: ConfigSource,
     options: GatewayOptions,
     overrides: GatewayOverrides,
-    starter: ProcessStarter,
+    starter: Starter,
   ) {
     const { logger } = options
     this.#options = options

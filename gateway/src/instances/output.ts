@@ -14,7 +14,8 @@ export function logOutput(stream: Readable, fallback: 'info' | 'error', logger: 
   stream.setEncoding('utf8')
   stream.on('data', (chunk: string) => {
     const text = rest + chunk
-    const end = text.length > MAX_LINE ? text.length : text.lastIndexOf('\n') + 1
+    const lastLine = text.lastIndexOf('\n') + 1
+    const end = text.length - lastLine > MAX_LINE ? text.length : lastLine
     rest = text.slice(end)
     write(text.slice(0, end))
   })

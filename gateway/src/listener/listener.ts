@@ -106,6 +106,7 @@ export class Listener {
    * the connection is never served (§9.6), nor what still waits when the client leaves.
    */
   #inTurn(socket: Socket, res: ServerResponse, serve: () => void): void {
+    if (!socket.writable) return
     if (res.socket !== null) {
       serve()
       return

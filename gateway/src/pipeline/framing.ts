@@ -12,20 +12,22 @@ type Received = IncomingMessage & { readonly upgrade?: boolean }
 /**
  * Refuses requests whose end the app might see elsewhere than the gateway does (RFC 9112 §11.2).
  * The parser has refused whatever is malformed by itself.
- * @throws {RequestError} 431 too many headers; 400 a transfer coding other than `chunked`, or a body behind an upgrade
+ * @throws {RequestError} 431 too many headers; 400 another version than HTTP/1, a transfer coding other than `chunked`,
+ * a body behind an upgrade
  */
 export function checkFraming(exchange: Exchange): void {
   const req: Received = exchange.req
   if (req.rawHeaders.length > 2 * MAX_HEADERS) {
     throw new RequestError('HEADERS_TOO_LARGE', 431, { close: true })
   }
-  const coding = req.headers['transfer-encoding']
-  const isOdd = coding !== undefined && coding.toLowerCase() !== 'chunked'
-  // RFC 9112 §6.1: HTTP/1.0 has no transfer codings.
-  const isOld = coding !== undefined && req.httpVersion === '1.0'
   // Node.js reads no body where it has seen an upgrade, of any protocol.
   const isUnread = req.upgrade === true && hasBody(req)
-  if (isOdd || isOld || isUnread) {
-    throw new RequestError('BAD_REQUEST', 400, { close: true })
-  }
+  if (isUnread || !isKnownFraming(req)) throw new RequestError('BAD_REQUEST', 400, { close: true })
+}
+
+/** HTTP/1.0 has no transfer codings (RFC 9112 §6.1); the parser takes a line without a version for HTTP/0.9. */
+function isKnownFraming({ httpVersion, headers }: IncomingMessage): boolean {
+  const coding = headers['transfer-encoding']
+  if (httpVersion === '1.0') return coding === undefined
+  return httpVersion === '1.1' && (coding === undefined || coding.toLowerCase() === 'chunked')
 }

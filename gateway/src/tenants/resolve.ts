@@ -26,7 +26,7 @@ const URL_PARTS = /^(?:(https?):\/\/)?([^/?#]+)([/?][^#]*)?$/i
  * @returns undefined where the text is not such a URL
  */
 export function resolveUrl(url: string, table: HostTable): Resolution | undefined {
-  const [, scheme = 'http', authority, path = '/'] = URL_PARTS.exec(url) ?? []
+  const [, scheme = 'http', authority, target = '/'] = URL_PARTS.exec(url) ?? []
   if (authority === undefined) return undefined
   const header = parseHostHeader(authority)
   if (header === undefined) return refusal(undefined, 400)
@@ -37,6 +37,7 @@ export function resolveUrl(url: string, table: HostTable): Resolution | undefine
   const { tenant, redirect } = rule
   const suspended = tenant.suspended !== 0
   const to = suspended ? undefined : redirect?.to
+  const path = target.startsWith('/') ? target : `/${target}`
   return {
     host,
     tenant: tenant.id,
@@ -48,7 +49,7 @@ export function resolveUrl(url: string, table: HostTable): Resolution | undefine
       .map((other) => other.text),
     subdomain,
     status: suspended ? tenant.suspended : (redirect?.status ?? 200),
-    location: to && `${scheme}://${to}${port === undefined ? '' : `:${port}`}${path}`,
+    location: to && `${scheme.toLowerCase()}://${to}${port === undefined ? '' : `:${port}`}${path}`,
   }
 }
 

@@ -1,21 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import type { Duplex } from 'node:stream'
+import { INTERNAL_ORIGIN, internalFetch } from '../internal-fetch.ts'
 import type { StartMessage } from '../messages.ts'
+import { answerUpgrade, type CreateNext, type NextApp } from '../next-app.ts'
 import { assertConfApplied, offerConf } from './conf.ts'
 import { allowDevOrigin } from './dev-origin.ts'
-import { routeInternalFetch } from './internal-fetch.ts'
-import { installPublicOrigin } from './public-origin.ts'
-
-/** The parts of `next()`'s server that are used; the last two are untyped in Next.js (`server/next.js:303`). */
-interface NextApp {
-  prepare(): Promise<void>
-  close(): Promise<void>
-  readonly requestHandler: (req: IncomingMessage, res: ServerResponse) => Promise<void>
-  readonly upgradeHandler: (req: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>
-}
+import { installRequestOrigin } from './request-origin.ts'
 
 export interface RunningApp {
   readonly nextVersion: string
@@ -33,10 +25,11 @@ export async function startApp({
   const server = createServer({ requireHostHeader: false, keepAliveTimeout: 0, requestTimeout: 0 })
   const { conf, httpServer: _, turbopack, hostname, ...rest } = options
   offerConf(conf)
-  routeInternalFetch(socketPath)
+  process.env['__NEXT_PRIVATE_ORIGIN'] = INTERNAL_ORIGIN
+  globalThis.fetch = internalFetch(socketPath, globalThis.fetch)
   const bundler = options.dev ? (turbopack ? { turbopack: true } : { webpack: true }) : {}
-  const createNext = requireFromApp('next') as (options: object) => NextApp
-  const origin = installPublicOrigin(requireFromApp, { hostname, port: options.port })
+  const createNext = requireFromApp('next') as CreateNext
+  const origin = installRequestOrigin(requireFromApp, { hostname, port: options.port })
   const app = createNext({
     ...rest,
     ...bundler,
@@ -51,9 +44,13 @@ export async function startApp({
     if (options.dev) allowDevOrigin(req)
     origin.run(req, () => void app.requestHandler(req, res))
   })
-  const upgraded = takeUpgrades(server, (req, socket, head) => {
+  const upgraded = new Set<Socket>()
+  server.on('upgrade', (req, socket: Socket, head) => {
+    upgraded.add(socket)
+    socket.once('close', () => upgraded.delete(socket))
+    socket.on('error', () => socket.destroy())
     if (options.dev) allowDevOrigin(req)
-    return origin.run(req, () => app.upgradeHandler(req, socket, head))
+    origin.run(req, () => void answerUpgrade(app, req, socket, head))
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -63,31 +60,11 @@ export async function startApp({
   return { nextVersion: version, close: () => closeApp(app, server, upgraded) }
 }
 
-/** Next.js never answers an upgrade that nothing in it takes: those get 404. */
-function takeUpgrades(
-  server: Server,
-  take: (req: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>,
-): ReadonlySet<Duplex> {
-  const upgraded = new Set<Duplex>()
-  server.on('upgrade', (req, socket: Socket, head) => {
-    upgraded.add(socket)
-    socket.once('close', () => upgraded.delete(socket))
-    socket.on('error', () => socket.destroy())
-    take(req, socket, head)
-      .catch((error: unknown) => console.error(error))
-      .finally(() => {
-        if (socket.bytesWritten > 0 || socket.destroyed) return
-        socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
-      })
-  })
-  return upgraded
-}
-
 /** Requests in flight end, then work that follows them (`after()`), which `app.close()` waits for. */
 async function closeApp(
   app: NextApp,
   server: Server,
-  upgraded: ReadonlySet<Duplex>,
+  upgraded: ReadonlySet<Socket>,
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   for (const socket of upgraded) socket.destroy()

@@ -1,7 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { AppConfig } from '../../config/config.ts'
-
-type Conf = NonNullable<AppConfig['next']['conf']>
+import { mergeConf, type Conf } from '../next-conf.ts'
 
 const VARIABLE = 'TENANTRY_NEXT_CONF'
 const APPLIED = Symbol.for('tenantry.conf.applied')
@@ -24,17 +22,9 @@ export function assertConfApplied(conf: Conf | undefined): void {
   )
 }
 
-/** Merges the overrides into a loaded config; objects such as `images` are merged key by key. */
-export function mergeConf(config: Record<string, unknown>): Record<string, unknown> {
+/** What the adapter does to a config that Next.js has loaded. */
+export function applyConf(config: Record<string, unknown>): Record<string, unknown> {
   Reflect.set(globalThis, APPLIED, true)
-  const merged = { ...config, adapterPath: undefined }
-  const overrides = JSON.parse(process.env[VARIABLE] ?? '{}') as Record<string, unknown>
-  for (const [key, value] of Object.entries(overrides)) {
-    Reflect.set(merged, key, isObject(value) ? { ...(config[key] as object), ...value } : value)
-  }
-  return merged
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  const conf = JSON.parse(process.env[VARIABLE] ?? '{}') as Record<string, unknown>
+  return { ...mergeConf(config, conf), adapterPath: undefined }
 }

@@ -1,19 +1,18 @@
 import { request, type IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 
-const ORIGIN = 'http://app.internal'
+/** For `__NEXT_PRIVATE_ORIGIN`. */
+export const INTERNAL_ORIGIN = 'http://app.internal'
 
 /**
  * A server action that redirects makes Next.js fetch the target page from itself, at `__NEXT_PRIVATE_ORIGIN`
  * (`server/app-render/action-handler.js`). That goes over the app's own socket, so that no port is opened.
- * Must run before Next.js wraps `fetch`.
+ * Must be in place before Next.js wraps `fetch`.
  */
-export function routeInternalFetch(socketPath: string): void {
-  const outside = globalThis.fetch
-  process.env['__NEXT_PRIVATE_ORIGIN'] = ORIGIN
-  globalThis.fetch = (input, init) => {
+export function internalFetch(socketPath: string, outside: typeof fetch): typeof fetch {
+  return (input, init) => {
     const url = input instanceof Request ? input.url : String(input)
-    if (!url.startsWith(`${ORIGIN}/`)) return outside(input, init)
+    if (!url.startsWith(`${INTERNAL_ORIGIN}/`)) return outside(input, init)
     return fetchOverSocket(socketPath, new Request(input, init))
   }
 }
@@ -27,6 +26,7 @@ async function fetchOverSocket(socketPath: string, sent: Request): Promise<Respo
     const outgoing = request(
       {
         socketPath,
+        agent: false,
         path: url.pathname + url.search,
         method: sent.method,
         headers,

@@ -1,0 +1,3 @@
+export default function Page() {
+  return <p>{`static of ${process.env.BUILT_MARK}`}</p>
+}

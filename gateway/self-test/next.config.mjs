@@ -1,0 +1,5 @@
+/** Two builds of this app prove at start that compartments hold (`src/instances/shared/self-test.ts`). */
+export default {
+  productionBrowserSourceMaps: false,
+  env: { BUILT_MARK: process.env.MARK },
+}

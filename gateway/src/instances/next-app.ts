@@ -1,0 +1,34 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+
+/** The parts of `next()`'s server that are used; the handlers are untyped in Next.js (`server/next.js`). */
+export interface NextApp {
+  prepare(): Promise<void>
+  close(): Promise<void>
+  readonly requestHandler: (req: IncomingMessage, res: ServerResponse) => Promise<void>
+  readonly upgradeHandler: (req: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>
+}
+
+/** `next()` itself. */
+export type CreateNext = (options: object) => NextApp
+
+const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
+
+/** Next.js never answers an upgrade that nothing in it takes: that one gets 404. */
+export async function answerUpgrade(
+  app: NextApp,
+  req: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+): Promise<number> {
+  const before = socket.bytesWritten
+  try {
+    await app.upgradeHandler(req, socket, head)
+  } catch (error) {
+    console.error(error)
+  }
+  if (socket.bytesWritten > before || socket.destroyed) return 101
+  socket.end(NOT_FOUND)
+  return 404
+}

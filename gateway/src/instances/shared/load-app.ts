@@ -1,0 +1,85 @@
+import { createServer } from 'node:http'
+import { sep } from 'node:path'
+import type { AppConfig } from '../../config/config.ts'
+import type { CreateNext, NextApp } from '../next-app.ts'
+import { keyRouterServer } from '../public-origin.ts'
+import { builtConfig } from './app-config.ts'
+import { currentOrigin } from './compartment.ts'
+import type { NextModules } from './modules.ts'
+
+const ROUTER_SERVER = 'next/dist/server/lib/router-server'
+/** They keep every app that they ever started (`initializations`, `requestHandlers`): each app gets its own. */
+const OWN_MODULES = [
+  ROUTER_SERVER,
+  'next/dist/server/lib/render-server',
+  'next/dist/server/lib/start-server',
+]
+
+const STANDALONE_CONFIG = '__NEXT_PRIVATE_STANDALONE_CONFIG'
+
+let loading: Promise<unknown> = Promise.resolve()
+
+/**
+ * Prepares an app in the compartment that runs now. One at a time, as its own copies of modules stand in the cache
+ * of all while it loads.
+ */
+export function loadApp(app: AppConfig, port: number, next: NextModules): Promise<NextApp> {
+  const loaded = loading.then(() => prepare(app, port, next))
+  loading = loaded.catch(() => {})
+  return loaded
+}
+
+async function prepare(app: AppConfig, port: number, next: NextModules): Promise<NextApp> {
+  const { conf: _, httpServer: _own, turbopack, hostname, dev, quiet } = app.next
+  const forget = takeOwnModules(next)
+  try {
+    if (!dev) process.env[STANDALONE_CONFIG] = JSON.stringify(builtConfig(app))
+    const created = (next.require('next') as CreateNext)({
+      dir: app.dir,
+      dev,
+      quiet,
+      hostname: hostname ?? 'localhost',
+      port: app.next.port ?? port,
+      httpServer: createServer(),
+      ...(dev && (turbopack ? { turbopack: true } : { webpack: true })),
+    })
+    await created.prepare()
+    return created
+  } finally {
+    Reflect.deleteProperty(process.env, STANDALONE_CONFIG)
+    forget()
+  }
+}
+
+/** Puts fresh copies of the modules into the cache. @returns takes them out again */
+function takeOwnModules(next: NextModules): () => void {
+  const { cache } = next.require
+  const paths = OWN_MODULES.map((id) => next.require.resolve(id))
+  const before = paths.map((path) => cache[path])
+  for (const path of paths) delete cache[path]
+  next.replace(
+    ROUTER_SERVER,
+    (exports) => keyRouterServer(exports as never, currentOrigin) as unknown as typeof exports,
+  )
+  return () => {
+    paths.forEach((path, i) => {
+      const loaded = before[i]
+      if (loaded === undefined) delete cache[path]
+      else cache[path] = loaded
+    })
+  }
+}
+
+/** Takes the app's modules out of the cache, and out of the lists of those that loaded them. */
+export function forgetModules(dir: string, next: NextModules): void {
+  const { cache } = next.require
+  const isOwn = (path: string): boolean => path.startsWith(dir + sep)
+  for (const path of Object.keys(cache)) if (isOwn(path)) delete cache[path]
+  for (const loaded of Object.values(cache)) {
+    if (loaded === undefined) continue
+    const kept = loaded.children.filter(
+      (child) => !isOwn(child.filename) && cache[child.filename] === child,
+    )
+    if (kept.length < loaded.children.length) loaded.children = kept
+  }
+}

@@ -1,0 +1,43 @@
+import { clientChunks, clientModules } from './client-modules.ts'
+import { edgeContexts, edgeRedirect } from './edge.ts'
+import { envFiles } from './env-files.ts'
+import { patchedFetch } from './fetch.ts'
+import { imageCache } from './image-cache.ts'
+import { instrumentation } from './instrumentation.ts'
+import { loadManifest } from './load-manifest.ts'
+import { manifests } from './manifests.ts'
+import { memoryCache } from './memory-cache.ts'
+import type { Patch } from './patch.ts'
+import { processEnv } from './process-env.ts'
+import { processExit } from './process-exit.ts'
+import { processListeners } from './process-listeners.ts'
+import { assetSuffix, httpAgents, routerContext } from './server-globals.ts'
+import { cacheControls, tags } from './tags.ts'
+import { telemetry } from './telemetry.ts'
+import { customCacheHandlers, useCache } from './use-cache.ts'
+
+/** Everything that is keyed, in the order in which it is installed. */
+export const PATCHES: readonly Patch[] = [
+  processEnv,
+  processExit,
+  processListeners,
+  envFiles,
+  patchedFetch,
+  manifests,
+  clientModules,
+  clientChunks,
+  useCache,
+  customCacheHandlers,
+  assetSuffix,
+  routerContext,
+  httpAgents,
+  memoryCache,
+  tags,
+  cacheControls,
+  loadManifest,
+  edgeContexts,
+  edgeRedirect,
+  instrumentation,
+  telemetry,
+  imageCache,
+]

@@ -1,0 +1,9 @@
+import type { NextModules } from '../modules.ts'
+
+/** One thing that Next.js keeps once for a process, and how each compartment gets its own. */
+export interface Patch {
+  /** Name in the switch that turns one off, for the tests that prove it. */
+  readonly name: string
+  /** Called once, before Next's server modules load. */
+  readonly install: (next: NextModules) => void
+}

@@ -1,0 +1,88 @@
+import { fileURLToPath } from 'node:url'
+import type { AppConfig } from '../../config/config.ts'
+import { InstanceError } from '../../errors.ts'
+import type { Logger } from '../../telemetry/logger.ts'
+import { INTERNAL_ORIGIN } from '../internal-fetch.ts'
+
+/** An app of the self-test, running in a compartment. */
+interface Subject {
+  readonly ask: typeof fetch
+  close(timeout: number): Promise<void>
+}
+
+const MARKS = ['p', 'q'] as const
+type Mark = (typeof MARKS)[number]
+
+/** Page → what it must say, for each mark. Asked of both apps at once, several times. */
+const CHECKS: Record<string, (mark: Mark) => string> = {
+  '/static': (mark) => `static of ${mark}`,
+  '/api/env': (mark) => mark,
+  '/cached': (mark) => `cached of ${mark} `,
+  '/suspense': (mark) => `client of ${mark}`,
+}
+const ROUNDS = 4
+
+/**
+ * Two builds of one tiny app, with the same paths, routes and module ids, run side by side and must not see each other.
+ * @throws {InstanceError} names each check that failed; then no shared app may run
+ */
+export async function proveCompartments(
+  load: (app: AppConfig) => Promise<Subject>,
+  { logger }: { readonly logger: Logger },
+): Promise<void> {
+  const startedAt = performance.now()
+  const subjects = { p: await load(fixture('p')), q: await load(fixture('q')) }
+  const wrong = [...(await askAll(subjects)), ...(await expireOne(subjects))]
+  await Promise.all(MARKS.map((mark) => subjects[mark].close(1000)))
+  if (wrong.length > 0) {
+    throw new InstanceError(
+      `the self-test of the shared runtime failed, so that its apps could see each other: ${wrong.join('; ')}. Use \`runtime: process\``,
+    )
+  }
+  const ms = Math.round(performance.now() - startedAt)
+  logger.debug({ event: 'shared.proven', ms }, 'compartments hold')
+}
+
+async function askAll(subjects: Record<Mark, Subject>): Promise<string[]> {
+  const asked = Array.from({ length: ROUNDS }, () =>
+    MARKS.flatMap((mark) =>
+      Object.entries(CHECKS).map(async ([path, expected]) => {
+        const text = await textOf(subjects[mark], path)
+        return text.includes(expected(mark)) ? undefined : `${path} of ${mark}`
+      }),
+    ),
+  )
+  const wrong = await Promise.all(asked.flat())
+  return [...new Set(wrong.filter((each) => each !== undefined))]
+}
+
+/** A tag that one app expires must leave the other's cached fetch alone. */
+async function expireOne({ p, q }: Record<Mark, Subject>): Promise<string[]> {
+  const before = await Promise.all([textOf(p, '/cached'), textOf(q, '/cached')])
+  await textOf(p, '/api/expire', 'POST')
+  const after = [await textOf(p, '/cached'), await textOf(q, '/cached')]
+  const cached = (html: string | undefined): string | undefined =>
+    /cached of \w+ \d+/.exec(html ?? '')?.[0]
+  const wrong: string[] = []
+  if (cached(before[0]) === cached(after[0])) wrong.push('a tag that was not expired')
+  if (cached(before[1]) !== cached(after[1])) wrong.push('a tag that expired elsewhere')
+  return wrong
+}
+
+async function textOf({ ask }: Subject, path: string, method = 'GET'): Promise<string> {
+  const answer = await ask(`${INTERNAL_ORIGIN}${path}`, {
+    method,
+    headers: { 'x-forwarded-host': 'self-test.localhost', 'x-forwarded-proto': 'http' },
+  })
+  return answer.text()
+}
+
+function fixture(mark: Mark): AppConfig {
+  return {
+    id: `self-test-${mark}`,
+    dir: fileURLToPath(new URL(`../../self-test/${mark}`, import.meta.url)),
+    runtime: 'shared',
+    env: { MARK: mark },
+    next: { dev: false, quiet: true, httpServer: 'own', turbopack: true },
+  }
+}

@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { AppConfig } from '../config/config.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { Instance } from './instance.ts'
+import { startProcess } from './process.ts'
+import { SharedRuntime } from './shared/shared.ts'
+import { Watchdog } from './watchdog.ts'
+
+export interface StarterParts {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The gateway itself runs in development. */
+  readonly dev: boolean
+  /** Read at each start, as the listener's port is not known before. */
+  port(): number
+  readonly maxHeaderSize: number
+  readonly logger: Logger
+  /** Compartment patches that are left out: only the tests that prove them do so. */
+  readonly withoutPatches: ReadonlySet<string>
+}
+
+/** Starts instances of either runtime: owns the folder of their sockets and the watchdog over child processes. */
+export class Starter {
+  readonly #parts: StarterParts
+  readonly #socketFolder: string
+  readonly #watchdog: Watchdog
+  #shared: SharedRuntime | undefined
+
+  private constructor(parts: StarterParts, socketFolder: string) {
+    this.#parts = parts
+    this.#socketFolder = socketFolder
+    this.#watchdog = new Watchdog(socketFolder)
+  }
+
+  /** Makes the folder for the sockets; `mkdtemp` gives it mode 0700. */
+  static async create(parts: StarterParts): Promise<Starter> {
+    return new Starter(parts, await mkdtemp(join(tmpdir(), 'tenantry-')))
+  }
+
+  start(app: AppConfig, generation: number, signal: AbortSignal): Promise<Instance> {
+    return app.runtime === 'shared'
+      ? this.#startShared(app, generation)
+      : this.#startProcess(app, generation, signal)
+  }
+
+  async close(): Promise<void> {
+    this.#watchdog.close()
+    await rm(this.#socketFolder, { recursive: true, force: true })
+  }
+
+  #startProcess(app: AppConfig, generation: number, signal: AbortSignal): Promise<Instance> {
+    const { env, maxHeaderSize, logger } = this.#parts
+    const parts = {
+      app,
+      generation,
+      socketFolder: this.#socketFolder,
+      env,
+      port: this.#parts.port(),
+      maxHeaderSize,
+      watchdog: this.#watchdog,
+      logger: logger.child({ app: app.id }),
+    }
+    return startProcess(parts, signal)
+  }
+
+  #startShared(app: AppConfig, generation: number): Promise<Instance> {
+    const { env, dev, port, logger, withoutPatches } = this.#parts
+    this.#shared ??= new SharedRuntime({
+      env,
+      dev,
+      port,
+      logger,
+      socketFolder: this.#socketFolder,
+      without: withoutPatches,
+    })
+    return this.#shared.start(app, generation)
+  }
+}
