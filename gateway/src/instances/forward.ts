@@ -21,7 +21,8 @@ interface Hop {
   readonly target: ForwardTarget
   /** The request to the app, when it has its socket. */
   sent: ClientRequest | undefined
-  retried: boolean
+  /** Why it was sent again. */
+  firstError: unknown
 }
 
 /**
@@ -45,7 +46,7 @@ export function forwardRequest(
   target: ForwardTarget,
   context: HandleContext,
 ): void {
-  send(req, res, { context, target, sent: undefined, retried: false })
+  send(req, res, { context, target, sent: undefined, firstError: undefined })
 }
 
 function send(req: IncomingMessage, res: ServerResponse, hop: Hop): void {
@@ -119,11 +120,11 @@ function onError(
 ): void {
   if (res.destroyed || res.writableEnded) return
   if (mayRetry(error, req, res, hop)) {
-    hop.retried = true
+    hop.firstError = error
     send(req, res, hop)
     return
   }
-  hop.context.fail(error)
+  hop.context.fail(hop.firstError ?? error)
 }
 
 /** A kept-alive socket that the app closed just as it was used: nothing was lost, and asking again is safe. */
@@ -134,7 +135,7 @@ function mayRetry(
   hop: Hop,
 ): boolean {
   return (
-    !hop.retried &&
+    hop.firstError === undefined &&
     !res.headersSent &&
     (error.code === 'ECONNRESET' || error.code === 'EPIPE') &&
     hop.sent?.reusedSocket === true &&
@@ -154,7 +155,7 @@ export function forwardUpgrade(
   req.headers.connection = 'Upgrade'
   req.headers.upgrade = 'websocket'
   socket.on('error', () => socket.destroy())
-  const hop: Hop = { context, target, sent: undefined, retried: false }
+  const hop: Hop = { context, target, sent: undefined, firstError: undefined }
   const options: HopOptions = { target: { socketPath: target.socketPath } as never, hop }
   proxy.ws(req, socket, head, options, () => socket.destroy())
 }

@@ -15,7 +15,14 @@ export type CreateNext = (options: object) => NextApp
 
 const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 
-/** Next.js never answers an upgrade that nothing in it takes: that one gets 404. */
+/** What `upgradeHandler` adds to every socket: a listener for errors. */
+const NEXTS_OWN = 1
+
+/**
+ * Next.js never answers an upgrade that nothing in it takes: that one gets 404. One that it proxies (a rewrite to another
+ * origin) is answered later, and is told by the listeners that the proxy put on the socket
+ * (`server/lib/router-utils/proxy-request.js`).
+ */
 export async function answerUpgrade(
   app: NextApp,
   req: IncomingMessage,
@@ -23,12 +30,14 @@ export async function answerUpgrade(
   head: Buffer,
 ): Promise<number> {
   const before = socket.bytesWritten
+  const listeners = socket.listenerCount('error')
   try {
     await app.upgradeHandler(req, socket, head)
   } catch (error) {
     console.error(error)
   }
-  if (socket.bytesWritten > before || socket.destroyed) return 101
+  const isProxied = socket.listenerCount('error') > listeners + NEXTS_OWN
+  if (socket.bytesWritten > before || socket.destroyed || isProxied) return 101
   socket.end(NOT_FOUND)
   return 404
 }
