@@ -20,6 +20,8 @@ const PAGES = [
   { path: '/', what: 'a prerendered page' },
 ]
 const CONNECTIONS = 16
+/** Requests to each page of each server before anything is measured: V8 has optimised what it will by then. */
+const WARM = 3000
 
 /** @param options `seconds` of each measurement, `rounds` of them for each server */
 export function benchHttp({ seconds, rounds }) {
@@ -28,10 +30,12 @@ export function benchHttp({ seconds, rounds }) {
     const servers = await startServers(stage)
     const wrk = findCommand('wrk')
     if (wrk === undefined) console.log('  wrk is not installed: no rows with 16 connections')
-    const ask = (server, path) => runLoad(stage, server, path, seconds)
+    const ask = (server, path) => runLoad(stage, server, { path, seconds })
     const askMany = (server, path) => runWrk(stage, wrk, server, path, seconds)
     for (const { path } of PAGES) {
-      for (const server of servers) await runLoad(stage, server, path, 2, CONNECTIONS)
+      for (const server of servers) {
+        await runLoad(stage, server, { path, requests: WARM, connections: CONNECTIONS })
+      }
     }
     for (const page of PAGES) {
       const name = `${page.path}, ${page.what} of apps/acme`
@@ -72,9 +76,10 @@ async function measure(servers, { path }, rounds, ask) {
   return found
 }
 
-async function runLoad(stage, { port, host }, path, seconds, connections = 1) {
-  const options = { port, host, path, seconds, connections }
-  const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`)
+async function runLoad(stage, { port, host }, options) {
+  const args = Object.entries({ port, host, ...options }).map(
+    ([name, value]) => `--${name}=${value}`,
+  )
   return JSON.parse(await stage.run(process.execPath, [LOAD, ...args]))
 }
 
@@ -97,24 +102,22 @@ function milliseconds(text = '') {
 
 /** Medians over the rounds; ratios and differences are taken within a round, and then their median. */
 function printMeasured(title, servers, found) {
-  const bases = servers.slice(1)
-  const header = [
-    '',
-    'req/s',
-    'p50 ms',
-    'p99 ms',
-    ...bases.flatMap(({ name }) => [`req/s to ${name}`, 'added p50 ms']),
-  ]
-  const rows = [...found].map(([name, rounds]) => [
+  const names = servers.map(({ name }) => name)
+  const header = ['', 'req/s', 'p50 ms', 'p99 ms']
+  for (const base of names.slice(1)) header.push(`req/s to ${base}`, 'added p50 ms')
+  const rows = names.map((name, i) => [
     name,
-    median(rounds.map((round) => round.perSecond)).toFixed(0),
-    median(rounds.map((round) => round.p50)).toFixed(3),
-    median(rounds.map((round) => round.p99)).toFixed(2),
-    ...bases.flatMap((base) =>
-      base.name === name ? ['', ''] : compare(rounds, found.get(base.name)),
-    ),
+    ...summary(found.get(name)),
+    ...names
+      .slice(1)
+      .flatMap((base, j) => (j >= i ? compare(found.get(name), found.get(base)) : ['', ''])),
   ])
   printRows(title, [header, ...rows])
+}
+
+function summary(rounds) {
+  const middle = (key) => median(rounds.map((round) => round[key]))
+  return [middle('perSecond').toFixed(0), middle('p50').toFixed(3), middle('p99').toFixed(2)]
 }
 
 function compare(rounds, base) {

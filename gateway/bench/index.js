@@ -2,7 +2,7 @@
 // Each part runs in a process of its own, so that none works on the heap that another left.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { availableParallelism, cpus, totalmem } from 'node:os'
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { findCommand } from './stage.js'
@@ -58,9 +58,10 @@ async function runAll(names) {
 function printMachine() {
   const model = cpus()[0]?.model.trim() ?? 'unknown CPU'
   const gigabytes = (totalmem() / 1e9).toFixed(1)
-  console.log(
-    `${model}, ${availableParallelism()} cores, ${gigabytes} GB, Node.js ${process.version}`,
-  )
+  const machine = `${model}, ${availableParallelism()} cores, ${gigabytes} GB`
+  const [load = 0] = loadavg()
+  console.log(`${machine}, Node.js ${process.version}, load ${load.toFixed(1)} before the start`)
+  if (load > 0.3) console.log('The machine is not idle: latencies say little.')
 }
 
 /** Ctrl-C reaches the part's process as well, which ends what it started: `stay` waits for that. */

@@ -1,4 +1,5 @@
-// The load generator, a process of its own: asks for one path in a closed loop and prints JSON.
+// The load generator, a process of its own: asks for one path in a closed loop, for some seconds or until some
+// requests are answered, and prints JSON.
 // Raw sockets, since an HTTP client costs as much as what is measured.
 import { connect } from 'node:net'
 import { parseArgs } from 'node:util'
@@ -13,14 +14,17 @@ const { values: flags } = parseArgs({
     port: { type: 'string' },
     host: { type: 'string' },
     path: { type: 'string' },
-    seconds: { type: 'string' },
+    seconds: { type: 'string', default: '60' },
+    requests: { type: 'string', default: 'Infinity' },
     connections: { type: 'string', default: '1' },
   },
 })
 const head = `GET ${flags.path} HTTP/1.1\r\nHost: ${flags.host}\r\nUser-Agent: tenantry-bench\r\nAccept: */*\r\n\r\n`
 const from = performance.now() + Number(flags.seconds) * 1000 * LEAD
 const to = from + Number(flags.seconds) * 1000
+const enough = Number(flags.requests)
 const latencies = []
+let answered = 0
 
 await Promise.all(Array.from({ length: Number(flags.connections) }, work))
 console.log(
@@ -33,7 +37,7 @@ console.log(
 
 /** One connection: the next request goes out when the answer is complete. */
 async function work() {
-  while (performance.now() < to) await useConnection()
+  while (performance.now() < to && answered < enough) await useConnection()
 }
 
 function useConnection() {
@@ -47,15 +51,17 @@ function useConnection() {
     }
     socket.once('connect', ask)
     socket.once('error', reject)
-    socket.once('close', () => resolve())
+    socket.once('close', () => reject(new Error(`${flags.path}: closed before the answer`)))
     socket.on('data', (bytes) => {
       const done = answer.push(bytes)
       if (done === undefined) return
       const now = performance.now()
-      if (done.status !== 200) socket.destroy(new Error(`${flags.path} gave ${done.status}`))
+      if (done.status !== 200) reject(new Error(`${flags.path} was answered with ${done.status}`))
       if (sentAt >= from && now < to) latencies.push(now - sentAt)
-      if (done.close || now >= to) socket.destroy()
-      else ask()
+      answered++
+      if (!done.close && now < to && answered < enough) return ask()
+      resolve()
+      socket.destroy()
     })
   })
 }

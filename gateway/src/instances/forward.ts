@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream'
 import httpProxy from 'http-proxy'
 import { hasBody } from '../http/body.ts'
 import { responseHeaders } from '../http/response-headers.ts'
+import { corkForTurn } from './gather.ts'
 import type { HandleContext } from './instance.ts'
 
 /** Where a request is forwarded to. */
@@ -89,7 +90,9 @@ function relay(
     req.socket.resetAndDestroy()
     return
   }
-  flushUnlessBody(proxyRes, res)
+  // The head does not wait for the body, and shares a packet with what of it is there.
+  if (res.socket !== null) corkForTurn(res.socket)
+  res.flushHeaders()
   proxyRes.once('end', () => {
     if (Object.keys(proxyRes.trailers).length > 0) res.addTrailers(proxyRes.trailers)
   })
@@ -98,13 +101,6 @@ function relay(
     if (!proxyRes.complete) req.socket.resetAndDestroy()
   })
   proxyRes.pipe(res)
-}
-
-/** Sends the head on its own where no body follows at once; else the two share a packet. */
-function flushUnlessBody(proxyRes: IncomingMessage, res: ServerResponse): void {
-  const timer = setImmediate(() => res.flushHeaders())
-  proxyRes.once('data', () => clearImmediate(timer))
-  proxyRes.once('close', () => clearImmediate(timer))
 }
 
 function relayEarlyHints(headers: IncomingMessage['headers'], res: ServerResponse): void {

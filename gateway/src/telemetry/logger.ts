@@ -20,12 +20,26 @@ export function createLogger(options: LoggerOptions): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  const destination =
-    options.destination ?? pino.destination({ fd: 1, sync: options.format === 'pretty' })
+  const destination = options.destination ?? standardOutput(options.format)
   return pino(
     settings,
     options.format === 'pretty' ? prettyStream(destination, options.colour ?? false) : destination,
   )
+}
+
+/**
+ * JSON lines are gathered for a tenth of a second: one write for each request would cost more than the request.
+ * Where nobody reads, they are dropped at 16 MB. Lines for people are written at once.
+ */
+function standardOutput(format: 'json' | 'pretty'): DestinationStream {
+  if (format === 'pretty') return pino.destination({ fd: 1, sync: true })
+  return pino.destination({
+    fd: 1,
+    sync: false,
+    minLength: 4096,
+    maxLength: 16_777_216,
+    periodicFlush: 100,
+  })
 }
 
 /** A logger that writes nothing. */

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
+import { gatherWrites } from '../gather.ts'
 import { INTERNAL_ORIGIN, internalFetch } from '../internal-fetch.ts'
 import type { StartMessage } from '../messages.ts'
 import { answerUpgrade, type CreateNext, type NextApp } from '../next-app.ts'
@@ -42,6 +43,7 @@ export async function startApp({
   assertConfApplied(conf)
   server.on('request', (req, res) => {
     if (options.dev) allowDevOrigin(req)
+    gatherWrites(res)
     origin.run(req, () => void app.requestHandler(req, res))
   })
   const upgraded = new Set<Socket>()

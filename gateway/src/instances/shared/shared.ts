@@ -5,6 +5,7 @@ import type { AppConfig } from '../../config/config.ts'
 import { InstanceError } from '../../errors.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { childEnv } from '../child-env.ts'
+import { gatherWrites } from '../gather.ts'
 import type { HandleContext, Instance, InstanceEnd } from '../instance.ts'
 import { INTERNAL_ORIGIN, internalFetch } from '../internal-fetch.ts'
 import { answerUpgrade, type NextApp } from '../next-app.ts'
@@ -128,6 +129,7 @@ class SharedInstance implements Instance {
     // What a stranger sent must not be there for an app that reads it raw.
     req.rawHeaders = rawHeaders(req.headers)
     res.setHeader('x-request-id', id)
+    gatherWrites(res)
     this.#answer(req, res, fail)
   }
 
