@@ -8,7 +8,9 @@ beforeAll(async () => {
   stub = await startStubbed((_req, res) => res.end('hello'))
 })
 
-afterAll(() => stub[Symbol.asyncDispose]())
+afterAll(async () => {
+  await stub[Symbol.asyncDispose]()
+})
 
 function lineOf(path: string): Record<string, unknown> {
   return stub.log.find((line) => line['path'] === path) ?? {}

@@ -23,8 +23,9 @@ export function originOf(req: IncomingMessage, fixed: FixedOrigin): Origin {
   return { hostname: fixed.hostname ?? hostname, port: fixed.port ?? asked }
 }
 
-interface RouterServer {
-  readonly initialize: (options: { hostname?: string; port?: number }) => unknown
+interface RouterOptions {
+  readonly hostname?: string
+  readonly port?: number
 }
 
 /**
@@ -32,16 +33,20 @@ interface RouterServer {
  * `router-server.initialize` keeps (`server/lib/router-utils/resolve-routes.js`).
  * @returns the module's exports with an origin of each request's own
  */
-export function keyRouterServer<T extends RouterServer>(original: T, read: ReadOrigin): T {
+export function keyRouterServer(
+  original: Readonly<Record<string, unknown>>,
+  read: ReadOrigin,
+): Record<string, unknown> {
+  const initialize = original['initialize'] as (options: RouterOptions) => unknown
   return {
     ...original,
-    initialize: (options: { hostname?: string; port?: number }) => {
+    initialize: (options: RouterOptions) => {
       const { hostname, port } = options
       Object.defineProperties(options, {
         hostname: { get: () => read()?.hostname ?? hostname, enumerable: true, configurable: true },
         port: { get: () => read()?.port ?? port, enumerable: true, configurable: true },
       })
-      return original.initialize(options)
+      return initialize(options)
     },
   }
 }

@@ -13,7 +13,7 @@ export interface StarterParts {
   /** The gateway itself runs in development. */
   readonly dev: boolean
   /** Read at each start, as the listener's port is not known before. */
-  port(): number
+  readonly port: () => number
   readonly maxHeaderSize: number
   readonly logger: Logger
   /** Compartment patches that are left out: only the tests that prove them do so. */

@@ -19,7 +19,7 @@ export function installRequestOrigin(
   const current = new AsyncLocalStorage<Origin>()
   const read = (): Origin | undefined => current.getStore()
   const path = requireFromApp.resolve('next/dist/server/lib/router-server')
-  const original = requireFromApp(path) as Parameters<typeof keyRouterServer>[0]
+  const original = requireFromApp(path) as Record<string, unknown>
   const loaded = requireFromApp.cache[path]
   if (loaded === undefined)
     throw new Error('the router server of Next.js is not in the module cache')

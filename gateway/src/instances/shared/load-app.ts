@@ -57,10 +57,7 @@ function takeOwnModules(next: NextModules): () => void {
   const paths = OWN_MODULES.map((id) => next.require.resolve(id))
   const before = paths.map((path) => cache[path])
   for (const path of paths) delete cache[path]
-  next.replace(
-    ROUTER_SERVER,
-    (exports) => keyRouterServer(exports as never, currentOrigin) as unknown as typeof exports,
-  )
+  next.replace(ROUTER_SERVER, (exports) => keyRouterServer(exports, currentOrigin))
   return () => {
     paths.forEach((path, i) => {
       const loaded = before[i]

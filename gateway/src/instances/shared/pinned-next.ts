@@ -5,7 +5,7 @@ import { InstanceError } from '../../errors.ts'
 import { NextModules } from './modules.ts'
 
 /** The versions of Next.js on which the compartments were proven, by the leak suite. */
-export const PROVEN_VERSIONS: readonly string[] = ['16.4.6']
+const PROVEN_VERSIONS: readonly string[] = ['16.4.6']
 
 const MEND = 'use `runtime: process` for this app'
 

@@ -61,12 +61,15 @@ async function expireOne({ p, q }: Record<Mark, Subject>): Promise<string[]> {
   const before = await Promise.all([textOf(p, '/cached'), textOf(q, '/cached')])
   await textOf(p, '/api/expire', 'POST')
   const after = [await textOf(p, '/cached'), await textOf(q, '/cached')]
-  const cached = (html: string | undefined): string | undefined =>
-    /cached of \w+ \d+/.exec(html ?? '')?.[0]
   const wrong: string[] = []
   if (cached(before[0]) === cached(after[0])) wrong.push('a tag that was not expired')
   if (cached(before[1]) !== cached(after[1])) wrong.push('a tag that expired elsewhere')
   return wrong
+}
+
+/** The cached part of the page: who was asked, and for the how manieth time. */
+function cached(html: string | undefined): string | undefined {
+  return /cached of \w+ \d+/.exec(html ?? '')?.[0]
 }
 
 async function textOf({ ask }: Subject, path: string, method = 'GET'): Promise<string> {

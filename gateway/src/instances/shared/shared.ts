@@ -159,7 +159,7 @@ class SharedInstance implements Instance {
     const origin = originOf(req, this.#config.next)
     keepInside(req, this.#handle, origin)
     keepInside(res, this.#handle, origin)
-    enter(this.#handle, () => this.#app.requestHandler(req, res).catch(fail), origin)
+    void enter(this.#handle, () => this.#app.requestHandler(req, res).catch(fail), origin)
   }
 }
 

@@ -19,8 +19,7 @@ export const telemetry: Patch = {
   },
 }
 
-/** Also for a copy of the API that an app brings: see `load-hook.ts`. */
-export function keyTraceApi({
+function keyTraceApi({
   trace,
   ProxyTracerProvider,
 }: {
