@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals'
-import { connectRaw, sendRaw } from '../support/http.ts'
+import { connectRaw } from '../support/http.ts'
 import { startStubbed, type StubbedGateway, type StubOptions } from '../support/stub-app.ts'
 
 /** One answer as it stood on the wire. */
@@ -14,6 +14,9 @@ export interface RawAnswer {
 
 /** What must stand in no answer of the gateway's own: tenants, apps, the product, places in files. */
 const INSIDE = /acme|globex|stub|tenantry|https?:\/\/|node:|\/tmp|\.sock|\.[jt]s\b|\n\s+at /i
+
+/** Milliseconds after which a connection counts as kept open. */
+const PATIENCE = 5000
 
 const REQUEST_ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
 
@@ -47,17 +50,20 @@ export function parseAnswer(text: string): RawAnswer {
 }
 
 /**
- * Sends the bytes and expects one answer of the gateway itself: this status, a closed connection, an app that
- * saw nothing, and no word of the inside.
+ * Sends the bytes and returns the one answer, which is the gateway's own: it closes the connection, the app saw
+ * nothing, and there is no word of the inside in it.
  */
-export async function expectRefusal(
-  stub: StubbedGateway,
-  bytes: string,
-  status: number,
-): Promise<RawAnswer> {
-  const text = await sendRaw(stub.port, bytes)
+export async function refusal(stub: StubbedGateway, bytes: string): Promise<RawAnswer> {
+  const { socket, closed } = await collectRaw(stub.port)
+  let isKeptOpen = false
+  const timer = setTimeout(() => {
+    isKeptOpen = true
+    socket.destroy()
+  }, PATIENCE)
+  socket.write(bytes, 'latin1')
+  const text = await closed.finally(() => clearTimeout(timer))
+  expect(isKeptOpen).toBe(false)
   const answer = parseAnswer(text)
-  expect(answer.status).toBe(status)
   expect(answer.headers.get('connection')).toBe('close')
   expect(answer.headers.get('cache-control')).toBe('no-store')
   expect(answer.headers.get('x-request-id')).toMatch(REQUEST_ID)

@@ -60,7 +60,7 @@ export const gatewaySchema = z.strictObject({
         .int()
         .min(1)
         .default(10_000)
-        .describe('Hosts kept that a wildcard or the default tenant answered.'),
+        .describe('Hosts kept that a wildcard or the default tenant answered, and exact ones in other spellings or with a port.'),
       missCacheSize: z
         .int()
         .min(1)
@@ -195,7 +195,7 @@ export const appSchema = z.strictObject({
     .enum(['process', 'shared'])
     .default('process')
     .describe(
-      'How instances run. `process`: a child process of its own; `shared` is not available yet.',
+      "How instances run. `process`: a child process of its own; `shared`: in a compartment of the gateway's own process.",
     ),
   env: z
     .record(

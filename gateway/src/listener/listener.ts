@@ -21,6 +21,9 @@ export interface ListenerHandlers {
   connect(): string
 }
 
+/** Milliseconds for a client to send a whole request, as in Node.js; not less than what its head may take. */
+const BODY_TIMEOUT = 300_000
+
 /** A client that sends more requests than this ahead of their answers is cut off. */
 const MAX_PIPELINED = 100
 
@@ -42,6 +45,7 @@ export class Listener {
       insecureHTTPParser: false,
       maxHeaderSize: options.maxHeaderSize,
       headersTimeout: options.headersTimeout,
+      requestTimeout: Math.max(options.headersTimeout, BODY_TIMEOUT),
       keepAliveTimeout: options.keepAliveTimeout,
       connectionsCheckingInterval: Math.min(options.headersTimeout, 5000),
     })

@@ -15,10 +15,9 @@ const END_PATIENCE = 1000
 export function dispatch(exchange: Exchange, claim: ClaimInstance): void {
   const claimed = claim(exchange.found?.tenant.app ?? '')
   if (claimed instanceof Promise) {
-    claimed.then(
-      (held) => handOver(exchange, held, claim),
-      (error: unknown) => answerError(exchange, error),
-    )
+    claimed
+      .then((held) => handOver(exchange, held, claim))
+      .catch((error: unknown) => answerError(exchange, error))
   } else handOver(exchange, claimed, claim)
 }
 
