@@ -20,7 +20,8 @@ for (const mark of ['p', 'q']) {
     env: { ...process.env, MARK: mark, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
     encoding: 'utf8',
   })
-  if (built.status !== 0) throw new Error(`the build of the self-test failed:\n${built.stdout}${built.stderr}`)
+  if (built.status !== 0)
+    throw new Error(`the build of the self-test failed:\n${built.stdout}${built.stderr}`)
   for (const name of LEFT_OUT) rmSync(join(dir, '.next', name), { recursive: true, force: true })
   for (const name of readdirSync(join(dir, '.next'), { recursive: true })) {
     if (/\.(?:map|nft\.json)$/.test(name)) rmSync(join(dir, '.next', name))

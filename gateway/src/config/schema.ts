@@ -60,7 +60,9 @@ export const gatewaySchema = z.strictObject({
         .int()
         .min(1)
         .default(10_000)
-        .describe('Hosts kept that a wildcard or the default tenant answered, and exact ones in other spellings or with a port.'),
+        .describe(
+          'Hosts kept that a wildcard or the default tenant answered, and exact ones in other spellings or with a port.',
+        ),
       missCacheSize: z
         .int()
         .min(1)
