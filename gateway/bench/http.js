@@ -8,6 +8,7 @@ import {
   startGateway,
   startNext,
   startNginx,
+  startPlain,
   writeConfig,
 } from './servers.js'
 import { findCommand, onStage } from './stage.js'
@@ -24,10 +25,15 @@ const CONNECTIONS = 16
 const WARM = 3000
 
 /** @param options `seconds` of each measurement, `rounds` of them for each server */
-export function benchHttp({ seconds, rounds }) {
+export function benchHttp(options) {
+  return benchPages(options, 'process')
+}
+
+/** The same with the gateway in another runtime; beside plain `next()` where it is `shared`. */
+export function benchPages({ seconds, rounds }, runtime) {
   return onStage(async (stage) => {
     await buildIfMissing(stage, APP)
-    const servers = await startServers(stage)
+    const servers = await startServers(stage, runtime)
     const wrk = findCommand('wrk')
     if (wrk === undefined) console.log('  wrk is not installed: no rows with 16 connections')
     const ask = (server, path) => runLoad(stage, server, { path, seconds })
@@ -40,7 +46,7 @@ export function benchHttp({ seconds, rounds }) {
     for (const page of PAGES) {
       const name = `${page.path}, ${page.what} of apps/acme`
       printMeasured(`${name}: 1 connection`, servers, await measure(servers, page, rounds, ask))
-      if (page.target) {
+      if (page.target && runtime === 'process') {
         console.log('  target: at least 0.90 of nginx + next start, at most +0.30 ms at p50')
       }
       if (wrk === undefined) continue
@@ -51,13 +57,14 @@ export function benchHttp({ seconds, rounds }) {
 }
 
 /** nginx has a `next start` of its own, so that each app process sees as many requests as the others. */
-async function startServers(stage) {
+async function startServers(stage, runtime) {
   const config = await writeConfig(stage, {
     'gateway.json': { appsRoot: join(REPO, 'apps') },
-    'apps/acme.json': { dir: APP },
+    'apps/acme.json': { dir: APP, runtime },
     'tenants/acme.json': { hosts: ['acme.localhost'] },
   })
-  const servers = [await startGateway(stage, config, 'acme.localhost')]
+  const servers = [await startGateway(stage, config, 'acme.localhost', `tenantry ${runtime}`)]
+  if (runtime === 'shared') servers.push(await startPlain(stage, [APP]))
   const nginx = findCommand('nginx')
   if (nginx === undefined) console.log('  nginx is not installed: it is left out')
   else {

@@ -1,4 +1,4 @@
-// npm run bench -- [--only lookup,config,http,memory] [--seconds N] [--rounds N]
+// npm run bench -- [--only lookup,config,http,memory,unload,shared] [--seconds N] [--rounds N]
 // Each part runs in a process of its own, so that none works on the heap that another left.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -21,6 +21,13 @@ const PARTS = {
   },
   memory: {
     run: async () => (await import('./memory.js')).benchMemory(),
+  },
+  unload: {
+    nodeFlags: ['--expose-gc'],
+    run: async () => (await import('./unload.js')).benchUnload(),
+  },
+  shared: {
+    run: async (options) => (await import('./shared.js')).benchShared(options),
   },
 }
 

@@ -90,7 +90,8 @@ async function nameOf(pid) {
   return `  app ${basename(await readlink(`/proc/${pid}/cwd`))}`
 }
 
-async function readMemory(pid) {
+/** @returns bytes: `{ privateBytes, rss }` */
+export async function readMemory(pid) {
   const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8')
   const bytes = (key) => Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) * 1024
   return { privateBytes: bytes('Private_Clean') + bytes('Private_Dirty'), rss: bytes('Rss') }

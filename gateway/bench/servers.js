@@ -30,9 +30,9 @@ export async function writeConfig(stage, files) {
 }
 
 /** `tenantry start` with its access log in a file. @param host a tenant's host, waited for */
-export async function startGateway(stage, configDir, host) {
+export async function startGateway(stage, configDir, host, name = 'tenantry') {
   const args = [TENANTRY, 'start', '--config', configDir, '--port', '0', '--host', '127.0.0.1']
-  const server = stage.start('tenantry', process.execPath, args)
+  const server = stage.start(name, process.execPath, args)
   const port = await until(server, () => {
     const listening = /"port":(\d+),"msg":"listening/.exec(server.output())
     return listening === null ? undefined : Number(listening[1])
@@ -45,6 +45,15 @@ export async function startGateway(stage, configDir, host) {
 export async function startNext(stage, dir, name = 'next start') {
   const port = await freePort()
   const args = [NEXT, 'start', dir, '-p', String(port), '-H', '127.0.0.1']
+  const server = stage.start(name, process.execPath, args)
+  await untilAnswered(server, port, '127.0.0.1')
+  return { ...server, port, host: `127.0.0.1:${port}` }
+}
+
+/** A bare custom server with plain `next()` for each folder. */
+export async function startPlain(stage, dirs, name = 'plain next()') {
+  const port = await freePort()
+  const args = [join(REPO, 'gateway/bench/plain-next.js'), String(port), ...dirs]
   const server = stage.start(name, process.execPath, args)
   await untilAnswered(server, port, '127.0.0.1')
   return { ...server, port, host: `127.0.0.1:${port}` }

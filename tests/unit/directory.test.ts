@@ -37,8 +37,8 @@ test.each([
     directory.lookup(raw),
   ]) {
     if (lookup.kind !== 'found') throw new Error(lookup.kind)
-    const { tenant, host, authority, subdomain } = lookup
-    expect({ tenant: tenant.id, host, authority, subdomain }).toEqual(expected)
+    const { rule, host, authority, subdomain } = lookup
+    expect({ tenant: rule.tenant.id, host, authority, subdomain }).toEqual(expected)
   }
 })
 

@@ -10,7 +10,6 @@ export interface HostHeader {
 
 const MAX_HOST = 253
 const MAX_LABEL = 63
-const UPPER_CASE = /[A-Z]/
 
 /** By byte: 1 for what a label is made of in lower case. */
 const LABEL_BYTE = Uint8Array.from({ length: 128 }, (_, code) =>
@@ -28,10 +27,16 @@ export function parseHostHeader(raw: string): HostHeader | undefined {
   const name = colon === -1 ? raw : raw.slice(0, colon)
   const port = colon === -1 ? undefined : parsePort(raw.slice(colon + 1))
   if (colon !== -1 && port === undefined) return undefined
-  const lower = UPPER_CASE.test(name) ? name.toLowerCase() : name
-  const host = bracket === -1 && lower.endsWith('.') ? lower.slice(0, -1) : lower
-  if (!isHostName(host)) return undefined
+  const written = bracket === -1 && name.endsWith('.') ? name.slice(0, -1) : name
+  const host = isHostName(written) ? written : foldCase(written)
+  if (host === undefined) return undefined
   return { host: bracket === -1 ? host : canonicalIPv6(host), port }
+}
+
+/** Most hosts are written in lower case: the others are read a second time. Only ASCII has a case here. */
+function foldCase(name: string): string | undefined {
+  const lower = name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+  return lower !== name && isHostName(lower) ? lower : undefined
 }
 
 /** Whether the text is a lower-case host name, an IPv4 address or a bracketed IPv6 address. */

@@ -27,8 +27,8 @@ export function logAccess(exchange: Exchange, logger: Logger): void {
       {
         event: 'request',
         id: exchange.id,
-        tenant: found?.tenant.id,
-        app: found?.tenant.app,
+        tenant: found?.rule.tenant.id,
+        app: found?.rule.tenant.app,
         host: found?.host ?? exchange.rawHost.slice(0, 255),
         method,
         path: pathOf(req.url),

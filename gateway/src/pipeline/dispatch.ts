@@ -13,7 +13,7 @@ const END_PATIENCE = 1000
 
 /** Hands the exchange to an instance of its tenant's app, now or when the app has started. */
 export function dispatch(exchange: Exchange, claim: ClaimInstance): void {
-  const claimed = claim(exchange.found?.tenant.app ?? '')
+  const claimed = claim(exchange.found?.rule.tenant.app ?? '')
   if (claimed instanceof Promise) {
     claimed
       .then((held) => handOver(exchange, held, claim))

@@ -19,8 +19,8 @@ export function setForwardingHeaders(exchange: Exchange): void {
   headers['x-forwarded-port'] = String(found.port ?? (exchange.scheme === 'https' ? 443 : 80))
   headers['x-forwarded-proto'] = exchange.scheme
   headers['x-request-id'] = exchange.id
-  headers['x-tenant-id'] = found.tenant.id
+  headers['x-tenant-id'] = found.rule.tenant.id
   headers['x-tenant-host'] = found.host
-  headers['x-tenant-props'] = found.tenant.propsHeader
+  headers['x-tenant-props'] = found.rule.tenant.propsHeader
   if (found.subdomain !== '') headers['x-tenant-subdomain'] = found.subdomain
 }

@@ -11,7 +11,7 @@ export function findTenant(exchange: Exchange, directory: Directory): void {
   if (lookup.kind === 'malformed') throw new RequestError('BAD_HOST', 400, { close: true })
   if (lookup.kind === 'unknown') throw new RequestError('UNKNOWN_HOST', 404)
   exchange.found = lookup
-  const { suspended } = lookup.tenant
+  const { suspended } = lookup.rule.tenant
   if (suspended !== 0) {
     throw new RequestError(
       'TENANT_SUSPENDED',

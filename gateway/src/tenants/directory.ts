@@ -1,18 +1,16 @@
 import { LRUCache } from 'lru-cache'
 import { parseHostHeader } from '../http/host.ts'
 import type { HostTable, Rule } from './host-table.ts'
-import type { Tenant } from './tenant.ts'
 
 /** A host that a tenant serves. Everything that is the same for each request of one Host header. */
 export interface Found {
   readonly kind: 'found'
-  readonly tenant: Tenant
   /** Canonical host without a port. */
   readonly host: string
   readonly port: number | undefined
   /** Canonical `host[:port]`, as it is handed on. */
   readonly authority: string
-  /** The rule that matched; a redirect where it is an alias. */
+  /** The rule that matched, and by it the tenant; a redirect where it is an alias. */
   readonly rule: Rule
   /** What the wildcard stood for, such as `blog` or `blog.eu`; empty for an exact host. */
   readonly subdomain: string
@@ -81,7 +79,6 @@ export class Directory {
     const { rule, subdomain } = match
     return {
       kind: 'found',
-      tenant: rule.tenant,
       host,
       port,
       authority: port === undefined ? host : `${host}:${port}`,
