@@ -31,7 +31,8 @@ export function benchUnload() {
         logger: createLogger({ level: 'warn', format: 'pretty' }),
         without: new Set(),
       })
-      const load = (i, generation) => loadAndAsk(runtime, join(apps, `app${i}`), i, generation, sockets)
+      const load = (i, generation) =>
+        loadAndAsk(runtime, join(apps, `app${i}`), i, generation, sockets)
       await measureMany(load)
       await measureCycles(load)
     } finally {
@@ -96,8 +97,13 @@ function ask(socketPath, path) {
 
 async function copyApps(folder) {
   await mkdir(folder, { recursive: true })
-  const filter = (path) => !UNUSED.test(path)
-  for (let i = 0; i < MANY; i++) await cp(PROBE, join(folder, `app${i}`), { recursive: true, filter })
+  for (let i = 0; i < MANY; i++) {
+    await cp(PROBE, join(folder, `app${i}`), { recursive: true, filter: isUsed })
+  }
+}
+
+function isUsed(path) {
+  return !UNUSED.test(path)
 }
 
 async function settled() {

@@ -26,6 +26,9 @@ for (const mark of ['p', 'q']) {
   for (const name of readdirSync(join(dir, '.next'), { recursive: true })) {
     if (/\.(?:map|nft\.json)$/.test(name)) rmSync(join(dir, '.next', name))
   }
+  // Next.js lists it at start, and npm packs no empty folder.
+  mkdirSync(join(dir, '.next/static'))
+  writeFileSync(join(dir, '.next/static/.keep'), '')
   makePortable(join(dir, '.next/required-server-files.json'))
   rmSync(join(dir, 'app'), { recursive: true })
   rmSync(join(dir, 'next.config.mjs'))

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { describeWithBrowser, launchBrowser, openPage } from '../support/browser.ts'
+import { describeWithBrowser, isMarked, launchBrowser, mark, openPage } from '../support/browser.ts'
 import { REPO } from '../support/project.ts'
 import { startTenantry, type RunningTenantry } from '../support/tenantry.ts'
 import { SITES } from './sites.ts'
@@ -137,15 +137,6 @@ describeWithBrowser('in a browser, in production', () => {
     return `http://${host}:${gateway.port}${path}`
   }
 })
-
-/** Leaves a mark that a page load takes away. */
-async function mark(page: Page): Promise<void> {
-  await page.evaluate('window.__kept = 1')
-}
-
-async function isMarked(page: Page): Promise<boolean> {
-  return (await page.evaluate('window.__kept')) === 1
-}
 
 async function expectCount(page: Page, count: number): Promise<void> {
   const badge = page.getByTestId('cart-count')

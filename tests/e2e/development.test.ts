@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { describeWithBrowser, launchBrowser, openPage } from '../support/browser.ts'
+import { describeWithBrowser, isMarked, launchBrowser, mark, openPage } from '../support/browser.ts'
 import { fetchOn } from '../support/http.ts'
 import { REPO } from '../support/project.ts'
 import { startTenantry, type RunningTenantry } from '../support/tenantry.ts'
@@ -105,11 +105,10 @@ describeWithBrowser('`tenantry dev` with three apps at once, in a browser', () =
   test('a host that is not below localhost is served the same', async () => {
     await using visit = await openPage(browser)
     const { page } = visit
-    const message = page
-      .waitForEvent('websocket')
-      .then((socket) => socket.waitForEvent('framereceived'))
-    await page.goto(url('acme.test', '/products/tarn-tent'))
-    await message
+    await Promise.all([
+      page.waitForEvent('websocket').then((socket) => socket.waitForEvent('framereceived')),
+      page.goto(url('acme.test', '/products/tarn-tent')),
+    ])
     await mark(page)
     await page.getByTestId('add-to-cart').click()
     await page.getByText('Tarn Two-Person Tent is in your cart.').waitFor()
@@ -146,15 +145,6 @@ async function copyProject(): Promise<string> {
     await cp(join(REPO, name), join(root, name), { recursive: true, filter })
   }
   return root
-}
-
-/** Leaves a mark that a page load takes away. */
-async function mark(page: Page): Promise<void> {
-  await page.evaluate('window.__kept = 1')
-}
-
-async function isMarked(page: Page): Promise<boolean> {
-  return (await page.evaluate('window.__kept')) === 1
 }
 
 function spacing(element: Element | null): boolean {

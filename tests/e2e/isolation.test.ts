@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { fetchOn } from '../support/http.ts'
 import { REPO } from '../support/project.ts'
@@ -219,10 +218,7 @@ test('an action of one tenant does nothing for another', async () => {
 
 test('each app runs in a process of its own', () => {
   const apps = ['acme', 'globex', 'storefront']
-  const pids = apps.map((app) => childOf(gateway.process.pid ?? 0, `${REPO}/apps/${app}`))
-  expect(pids.every((pid) => pid !== undefined && readdirSync(`/proc/${pid}`).length > 0)).toBe(
-    true,
-  )
+  const pids = apps.map((app) => childOf(gateway.process.pid, `${REPO}/apps/${app}`))
   expect(new Set([...pids, gateway.process.pid]).size).toBe(4)
 })
 

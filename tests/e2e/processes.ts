@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 // Processes as Linux shows them in /proc.
 
-/** The child of a process that works in a folder. */
-export function childOf(parent: number, cwd: string): number | undefined {
-  return readdirSync('/proc')
+/** The child of a process that works in a folder. @throws {Error} where there is none */
+export function childOf(parent: number | undefined, cwd: string): number {
+  const found = readdirSync('/proc')
     .map(Number)
     .find((pid) => {
       try {
@@ -13,6 +13,8 @@ export function childOf(parent: number, cwd: string): number | undefined {
         return false
       }
     })
+  if (found === undefined) throw new Error(`process ${parent} has no child in ${cwd}`)
+  return found
 }
 
 /** Kills a process, and gives way to nothing in this one until the last of its threads has ended. */

@@ -31,7 +31,7 @@ test('an app that is killed fails only what it held; other tenants feel nothing,
   const folder = `${REPO}/apps/acme`
   await using traffic = new Traffic(gateway.port)
   await traffic.answered(50)
-  const before = childOf(gateway.process.pid ?? 0, folder) ?? 0
+  const before = childOf(gateway.process.pid, folder)
   killNow(before)
   const held = new Set(traffic.inFlight.filter(ofAcme))
   await gateway.line((line) => line['event'] === 'app.died', 'the death of acme')
@@ -39,7 +39,7 @@ test('an app that is killed fails only what it held; other tenants feel nothing,
   await traffic.answered(20, ofAcme)
   await traffic.stop()
   expect(failures(traffic.sent.filter((sent) => !held.has(sent)))).toEqual([])
-  expect(childOf(gateway.process.pid ?? 0, folder)).not.toBe(before)
+  expect(childOf(gateway.process.pid, folder)).not.toBe(before)
   expect(gateway.log.filter((line) => line['event'] === 'app.died')).toMatchObject([
     { app: 'acme', reason: 'signal SIGKILL' },
   ])

@@ -56,3 +56,13 @@ export async function openPage(browser: Browser, expected?: RegExp): Promise<Vis
   page.on('websocket', (socket) => sockets.push(socket.url()))
   return { page, problems, sockets, [Symbol.asyncDispose]: () => context.close() }
 }
+
+/** Leaves a mark that a page load takes away. */
+export async function mark(page: Page): Promise<void> {
+  await page.evaluate('window.__kept = 1')
+}
+
+/** Whether the mark is still there: no page was loaded since. */
+export async function isMarked(page: Page): Promise<boolean> {
+  return (await page.evaluate('window.__kept')) === 1
+}

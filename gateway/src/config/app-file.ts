@@ -10,9 +10,5 @@ export function readApp(value: AppFile): ReadValue<AppFile> {
     const message = refuseVariable(name, text)
     if (message !== undefined) findings.push({ path: ['env', name], where: 'key', message })
   }
-  if (value.runtime === 'shared') {
-    const message = 'the shared runtime is not available yet: write process'
-    findings.push({ path: ['runtime'], where: 'value', message })
-  }
   return { value, findings }
 }

@@ -29,6 +29,7 @@ export interface AppsContext {
   readonly realAppsRoot: string
   readonly mode: 'development' | 'production'
   readonly requireBuilds: boolean
+  readonly allowShared: boolean
   readonly issues: ConfigIssue[]
   /** Filled with the absolute paths of all env files, also of those that are missing. */
   readonly envFiles: string[]
@@ -50,6 +51,9 @@ async function loadApp(app: NamedApp, context: AppsContext): Promise<AppConfig |
   const report = (path: Path, message: string): void => {
     const place: Path = app.hasFile ? path : ['app']
     context.issues.push(issueIn(app.source, { path: place, where: 'value', message }))
+  }
+  if (value.runtime === 'shared' && !context.allowShared) {
+    report(['runtime'], 'the shared runtime is not available yet: write process')
   }
   const dev = value.next.dev ?? context.mode === 'development'
   const variables = await readEnvFiles(value.envFile, context, report)

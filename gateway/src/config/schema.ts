@@ -197,7 +197,7 @@ export const appSchema = z.strictObject({
     .enum(['process', 'shared'])
     .default('process')
     .describe(
-      "How instances run. `process`: a child process of its own; `shared`: in a compartment of the gateway's own process.",
+      'How instances run. `process`: a child process of its own; `shared` is not available yet.',
     ),
   env: z
     .record(

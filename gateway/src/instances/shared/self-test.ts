@@ -67,9 +67,9 @@ async function expireOne({ p, q }: Record<Mark, Subject>): Promise<string[]> {
   return wrong
 }
 
-/** The cached part of the page: who was asked, and for the how manieth time. */
+/** The cached part of the page: whose it is, and of which request. */
 function cached(html: string | undefined): string | undefined {
-  return /cached of \w+ \d+/.exec(html ?? '')?.[0]
+  return /cached of \w+ [0-9a-f-]+/.exec(html ?? '')?.[0]
 }
 
 async function textOf({ ask }: Subject, path: string, method = 'GET'): Promise<string> {

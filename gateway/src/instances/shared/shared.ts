@@ -1,22 +1,18 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import type { AppConfig } from '../../config/config.ts'
 import { InstanceError } from '../../errors.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { childEnv } from '../child-env.ts'
-import { gatherWrites } from '../gather.ts'
-import type { HandleContext, Instance, InstanceEnd } from '../instance.ts'
+import type { Instance } from '../instance.ts'
 import { INTERNAL_ORIGIN, internalFetch } from '../internal-fetch.ts'
-import { answerUpgrade, type NextApp } from '../next-app.ts'
-import { originOf } from '../public-origin.ts'
-import { enter, openCompartment, revoke, type Handle } from './compartment.ts'
+import { enter, openCompartment, revoke } from './compartment.ts'
+import { Folders } from './folders.ts'
 import { install } from './install.ts'
 import { forgetModules, loadApp } from './load-app.ts'
 import type { NextModules } from './modules.ts'
-import { removeListeners } from './patches/process-listeners.ts'
 import { checkNextOf, pinnedNext } from './pinned-next.ts'
 import { proveCompartments } from './self-test.ts'
+import { SharedInstance } from './shared-instance.ts'
 
 export interface SharedParts {
   /** Environment of the gateway, of which a few variables are passed on. */
@@ -33,7 +29,9 @@ export interface SharedParts {
 export class SharedRuntime {
   readonly #parts: SharedParts
   readonly #next: NextModules = pinnedNext()
+  readonly #folders = new Folders()
   #proven: Promise<void> | undefined
+  #sockets = 0
 
   constructor(parts: SharedParts) {
     this.#parts = parts
@@ -58,8 +56,11 @@ export class SharedRuntime {
   }
 
   async #load(app: AppConfig, generation: number): Promise<SharedInstance> {
-    const { env, port, socketFolder } = this.#parts
-    const socketPath = join(socketFolder, `${app.id.slice(0, 32)}-${generation}.sock`)
+    const { env, port, socketFolder, logger } = this.#parts
+    this.#folders.take(app.dir, app.id)
+    // An earlier instance in this folder goes on with the modules that it has.
+    forgetModules(app.dir, this.#next)
+    const socketPath = join(socketFolder, `shared-${++this.#sockets}.sock`)
     const handle = openCompartment(app.id, {
       ...childEnv(app, env),
       __NEXT_PRIVATE_ORIGIN: INTERNAL_ORIGIN,
@@ -70,111 +71,23 @@ export class SharedRuntime {
       const instance = new SharedInstance(app, generation, {
         handle,
         app: loaded,
-        next: this.#next,
         socketPath,
+        forget: () => {
+          this.#forget(app)
+          const { name } = instance
+          logger.debug({ event: 'app.closed', app: app.id, instance: name }, 'app is closed')
+        },
       })
       await instance.listen()
       return instance
     } catch (error) {
-      forgetModules(app.dir, this.#next)
       revoke(handle)
+      this.#forget(app)
       throw error
     }
   }
-}
 
-/** An app that was prepared in its compartment. */
-interface Loaded {
-  readonly handle: Handle
-  readonly app: NextApp
-  readonly next: NextModules
-  readonly socketPath: string
-}
-
-class SharedInstance implements Instance {
-  readonly name: string
-  readonly ended: Promise<InstanceEnd>
-  readonly #config: AppConfig
-  readonly #handle: Handle
-  readonly #app: NextApp
-  readonly #next: NextModules
-  readonly #socketPath: string
-  /** What Next.js asks of itself comes here. */
-  readonly #inner: Server
-  #end: ((end: InstanceEnd) => void) | undefined
-
-  constructor(config: AppConfig, generation: number, { handle, app, next, socketPath }: Loaded) {
-    this.name = `${config.id}#${generation}`
-    this.#config = config
-    this.#handle = handle
-    this.#app = app
-    this.#next = next
-    this.#socketPath = socketPath
-    this.ended = new Promise((resolve) => (this.#end = resolve))
-    this.#inner = createServer((req, res) => this.#answer(req, res, () => res.destroy()))
+  #forget({ dir }: AppConfig): void {
+    if (this.#folders.release(dir)) forgetModules(dir, this.#next)
   }
-
-  /** Asks the app as Next.js itself does. */
-  get ask(): typeof fetch {
-    return internalFetch(this.#socketPath, fetch)
-  }
-
-  async listen(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#inner.once('error', reject).listen(this.#socketPath, resolve)
-    })
-  }
-
-  handle(req: IncomingMessage, res: ServerResponse, { id, fail }: HandleContext): void {
-    // What a stranger sent must not be there for an app that reads it raw.
-    req.rawHeaders = rawHeaders(req.headers)
-    res.setHeader('x-request-id', id)
-    gatherWrites(res)
-    this.#answer(req, res, fail)
-  }
-
-  upgrade(req: IncomingMessage, socket: Socket, head: Buffer, { upgraded }: HandleContext): void {
-    req.headers.connection = 'Upgrade'
-    req.headers.upgrade = 'websocket'
-    enter(
-      this.#handle,
-      () => void answerUpgrade(this.#app, req, socket, head).then(upgraded),
-      originOf(req, this.#config.next),
-    )
-  }
-
-  /** Requests have ended before: what follows them (`after()`) is waited for, then all is forgotten. */
-  async close(timeout: number): Promise<void> {
-    const closed = enter(this.#handle, () => this.#app.close())
-    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, timeout).unref())])
-    this.#inner.close()
-    this.#inner.closeAllConnections()
-    enter(this.#handle, removeListeners)
-    forgetModules(this.#config.dir, this.#next)
-    revoke(this.#handle)
-    this.#end?.({ expected: true, reason: 'closed' })
-  }
-
-  #answer(req: IncomingMessage, res: ServerResponse, fail: (error: unknown) => void): void {
-    const origin = originOf(req, this.#config.next)
-    keepInside(req, this.#handle, origin)
-    keepInside(res, this.#handle, origin)
-    void enter(this.#handle, () => this.#app.requestHandler(req, res).catch(fail), origin)
-  }
-}
-
-/** Sockets emit outside of the compartment: listeners of the app must run inside of it all the same. */
-function keepInside(
-  emitter: IncomingMessage | ServerResponse,
-  handle: Handle,
-  origin: ReturnType<typeof originOf>,
-): void {
-  const emit = emitter.emit.bind(emitter) as (...args: unknown[]) => boolean
-  emitter.emit = (...args: unknown[]) => enter(handle, () => emit(...args), origin)
-}
-
-function rawHeaders(headers: IncomingMessage['headers']): string[] {
-  return Object.entries(headers).flatMap(([name, value]) =>
-    Array.isArray(value) ? value.flatMap((each) => [name, each]) : [name, value ?? ''],
-  )
 }

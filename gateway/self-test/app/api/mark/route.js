@@ -1,7 +1,6 @@
-let asked = 0
-
 export const dynamic = 'force-dynamic'
 
+/** Never the same twice, so that a cached answer is told from a new one. */
 export function GET() {
-  return new Response(`${process.env.MARK} ${++asked}`)
+  return new Response(`${process.env.MARK} ${crypto.randomUUID()}`)
 }

@@ -1,4 +1,5 @@
 import { clientChunks, clientModules } from './client-modules.ts'
+import { configCache } from './config-cache.ts'
 import { edgeContexts, edgeRedirect } from './edge.ts'
 import { envFiles } from './env-files.ts'
 import { patchedFetch } from './fetch.ts'
@@ -35,6 +36,7 @@ export const PATCHES: readonly Patch[] = [
   tags,
   cacheControls,
   loadManifest,
+  configCache,
   edgeContexts,
   edgeRedirect,
   instrumentation,

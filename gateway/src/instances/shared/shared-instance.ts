@@ -1,0 +1,117 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { AppConfig } from '../../config/config.ts'
+import { gatherWrites } from '../gather.ts'
+import type { HandleContext, Instance, InstanceEnd } from '../instance.ts'
+import { internalFetch } from '../internal-fetch.ts'
+import { answerUpgrade, type NextApp } from '../next-app.ts'
+import { originOf } from '../public-origin.ts'
+import { enter, revoke, type Handle } from './compartment.ts'
+import { InFlight } from './in-flight.ts'
+import { removeListeners } from './patches/process-listeners.ts'
+
+/** An app that was prepared in its compartment. */
+export interface Loaded {
+  readonly handle: Handle
+  readonly app: NextApp
+  readonly socketPath: string
+  /** Called at the end, outside of the compartment. */
+  readonly forget: () => void
+}
+
+/** One app in its compartment, and the server that Next.js asks when it asks itself. */
+export class SharedInstance implements Instance {
+  readonly name: string
+  readonly ended: Promise<InstanceEnd>
+  readonly #config: AppConfig
+  readonly #handle: Handle
+  readonly #app: NextApp
+  readonly #socketPath: string
+  readonly #forget: () => void
+  readonly #responses = new InFlight()
+  readonly #upgraded = new InFlight()
+  /** What Next.js asks of itself comes here. */
+  readonly #inner: Server
+  #end: ((end: InstanceEnd) => void) | undefined
+
+  constructor(config: AppConfig, generation: number, { handle, app, socketPath, forget }: Loaded) {
+    this.name = `${config.id}#${generation}`
+    this.#config = config
+    this.#handle = handle
+    this.#app = app
+    this.#socketPath = socketPath
+    this.#forget = forget
+    this.ended = new Promise((resolve) => (this.#end = resolve))
+    this.#inner = createServer((req, res) => this.#answer(req, res, () => res.destroy()))
+  }
+
+  /** Asks the app as Next.js itself does. */
+  get ask(): typeof fetch {
+    return internalFetch(this.#socketPath, fetch)
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#inner.once('error', reject).listen(this.#socketPath, resolve)
+    })
+  }
+
+  handle(req: IncomingMessage, res: ServerResponse, { id, fail }: HandleContext): void {
+    // What a stranger sent must not be there for an app that reads it raw.
+    req.rawHeaders = rawHeaders(req.headers)
+    res.setHeader('x-request-id', id)
+    gatherWrites(res)
+    this.#answer(req, res, fail)
+  }
+
+  upgrade(req: IncomingMessage, socket: Socket, head: Buffer, { upgraded }: HandleContext): void {
+    req.headers.connection = 'Upgrade'
+    req.headers.upgrade = 'websocket'
+    this.#upgraded.add(socket)
+    enter(
+      this.#handle,
+      () => void answerUpgrade(this.#app, req, socket, head).then(upgraded),
+      originOf(req, this.#config.next),
+    )
+  }
+
+  /** Requests end, then what follows them (`after()`), which `app.close()` waits for; then all is forgotten. */
+  async close(timeout: number): Promise<void> {
+    const until = performance.now() + timeout
+    this.#upgraded.destroy()
+    await this.#responses.end(timeout)
+    const closed = enter(this.#handle, () => this.#app.close())
+    const rest = Math.max(0, until - performance.now())
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, rest).unref())])
+    this.#inner.close()
+    this.#inner.closeAllConnections()
+    enter(this.#handle, removeListeners)
+    revoke(this.#handle)
+    this.#forget()
+    this.#end?.({ expected: true, reason: 'closed' })
+  }
+
+  #answer(req: IncomingMessage, res: ServerResponse, fail: (error: unknown) => void): void {
+    const origin = originOf(req, this.#config.next)
+    this.#responses.add(res)
+    keepInside(req, this.#handle, origin)
+    keepInside(res, this.#handle, origin)
+    void enter(this.#handle, () => this.#app.requestHandler(req, res).catch(fail), origin)
+  }
+}
+
+/** Sockets emit outside of the compartment: listeners of the app must run inside of it all the same. */
+function keepInside(
+  emitter: IncomingMessage | ServerResponse,
+  handle: Handle,
+  origin: ReturnType<typeof originOf>,
+): void {
+  const emit = emitter.emit.bind(emitter) as (...args: unknown[]) => boolean
+  emitter.emit = (...args: unknown[]) => enter(handle, () => emit(...args), origin)
+}
+
+function rawHeaders(headers: IncomingMessage['headers']): string[] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    Array.isArray(value) ? value.flatMap((each) => [name, each]) : [name, value ?? ''],
+  )
+}

@@ -1,0 +1,139 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { open, sendRaw } from '../support/http.ts'
+import type { LogLine } from '../support/tenantry.ts'
+import { SharedApps } from '../support/twins/apps.ts'
+import { handshake } from '../support/twins/web-socket.ts'
+
+// Shared apps come, fail, leave and come back changed; the gateway and their neighbours do not feel it.
+
+test('60 apps: no warning of too many listeners, and none is left after their end', async () => {
+  await using apps = await SharedApps.start({ first: 'tiny/p' })
+  const before = await apps.state()
+  const ids = Array.from({ length: 59 }, (_, i) => `more-${i}`)
+  for (const id of ids) await apps.add(id, 'tiny/p')
+  await apps.reload()
+  for (const id of ids) expect(await apps.text(id, '/')).toContain(`[tiny given=${id}]`)
+  for (const id of ids) await apps.remove(id)
+  await apps.reload()
+  await Promise.all(ids.map((id) => apps.event('app.closed', id)))
+  const { listeners, warnings } = await apps.state()
+  expect(warnings).toEqual([])
+  expect(listeners).toEqual(before.listeners)
+  expect(await apps.text('first', '/')).toContain('[tiny given=first]')
+}, 120_000)
+
+test.each([
+  ['timer', 200, 'thrown in a timer'],
+  ['rejection', 200, 'rejected and not caught'],
+  ['exit', 500, 'process.exit(3) was called by app code'],
+  ['late-exit', 200, 'process.exit(4) was called by app code'],
+])(
+  'a fault of the kind %s is logged with the name of the app, and ends nothing',
+  async (...row) => {
+    const [kind, status, message] = row
+    await using apps = await SharedApps.start({ frail: 'main/p', other: 'tiny/p' })
+    const answer = await apps.get('frail', `/api/fault?kind=${kind}`)
+    expect(answer.status).toBe(status)
+    const said = (line: LogLine): boolean => JSON.stringify(line).includes(message)
+    const logged = await apps.gateway.line((line) => line['app'] === 'frail' && said(line), message)
+    expect(logged['level']).toBe('error')
+    expect(await apps.text('frail', '/api/plain')).toContain('[plain mark=plum')
+    expect(await apps.text('other', '/')).toContain('[tiny given=other]')
+  },
+)
+
+test('200 refused upgrades leave no socket behind', async () => {
+  await using apps = await SharedApps.start({ one: 'main/p' })
+  const paths = ['/api/plain', '/nothing']
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, (_, i) =>
+      sendRaw(apps.gateway.port, handshake('one.localhost', paths[i % 2] ?? '/')),
+    ),
+  )
+  expect(new Set(answers.map((answer) => answer.slice(0, 12)))).toEqual(new Set(['HTTP/1.1 404']))
+  // The last ones close a moment after their clients have left.
+  for (let turn = 0; turn < 50 && (await apps.state()).sockets > 0; turn++);
+  expect((await apps.state()).sockets).toBe(0)
+})
+
+test('responses that stream while their app is unloaded end right, and after() runs', async () => {
+  await using apps = await SharedApps.start({ leaving: 'main/p', staying: 'main/q' })
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, n) =>
+      open(apps.gateway.port, `http://leaving.localhost/api/stream?ticks=20&n=${n}`),
+    ),
+  )
+  await Promise.all(answers.map((answer) => once(answer, 'readable')))
+  await apps.remove('leaving')
+  await apps.reload()
+  expect((await apps.get('leaving', '/api/plain')).status).toBe(404)
+  for (const [n, answer] of answers.entries()) {
+    const body = Buffer.concat((await answer.toArray()) as Buffer[]).toString()
+    const ticks = [...body.matchAll(/\[tick mark=plum [^\]]* n=(\d+) tick=\d+\]/g)]
+    expect(ticks.map(([, of]) => of)).toEqual(Array.from({ length: 20 }, () => String(n)))
+    expect(answer.complete).toBe(true)
+    expect(await apps.upstream.after(String(n))).toBe('plum')
+  }
+  await apps.event('app.closed', 'leaving')
+  expect(await apps.text('staying', '/dynamic')).toContain('[dynamic mark=quince')
+})
+
+test('a WebSocket is closed with its app', async () => {
+  await using apps = await SharedApps.start({ leaving: 'main/p' })
+  await apps.project.write('config/gateway.json', { appsRoot: apps.folder, shutdownTimeout: '1s' })
+  const opened = apps.gateway.line((line) => line['status'] === 101)
+  const answer = sendRaw(apps.gateway.port, handshake('leaving.localhost', '/ws'))
+  await apps.remove('leaving')
+  await apps.reload()
+  await apps.event('app.closed', 'leaving')
+  expect(await answer).toContain('x-asked: /ws/plum')
+  expect((await opened)['app']).toBe('leaving')
+}, 30_000)
+
+/** Static, dynamic, kept by ISR, made at the first request, and edge. */
+const PAGES = {
+  site: ['/static', '/dynamic', '/isr', '/posts/new', '/suspense', '/api/edge', '/proxied'],
+  edge: ['/de/edge', '/news', '/about', '/api/edge', '/rewritten'],
+}
+
+test('an app that comes back from a changed folder serves the new build alone', async () => {
+  await using apps = await SharedApps.start({ site: 'main/p', edge: 'pages/p' })
+  await expectMark(apps, 'plum', 'quince')
+  await apps.redeploy('site', 'main/q')
+  await apps.redeploy('edge', 'pages/q')
+  await expectMark(apps, 'quince', 'plum')
+}, 90_000)
+
+test('two apps cannot run from one folder', async () => {
+  await using apps = await SharedApps.start({ one: 'tiny/p' })
+  const dir = join(apps.folder, 'one')
+  await apps.project.write('config/apps/two.json', { dir, runtime: 'shared' })
+  await apps.project.write('config/tenants/two.json', { hosts: ['two.localhost'] })
+  await apps.reload()
+  const { err } = await apps.event('app.failed', 'two')
+  expect(JSON.stringify(err)).toContain('runs from the same folder')
+  expect((await apps.get('two', '/')).status).toBe(503)
+  expect(await apps.text('one', '/')).toContain('[tiny given=one]')
+})
+
+test('an app whose environment changed restarts in its folder with the new one alone', async () => {
+  await using apps = await SharedApps.start({ one: 'main/p' })
+  expect(await apps.text('one', '/api/environment')).toContain('given=one')
+  await apps.change('one', { GIVEN: 'anew' })
+  await apps.event('app.closed', 'one')
+  expect(await apps.text('one', '/api/environment')).toContain('given=anew')
+  expect(await apps.text('one', '/suspense')).toContain('[badge public=plum given=plum]')
+  expect(await apps.text('one', '/api/edge')).toContain('[edge mark=plum')
+})
+
+async function expectMark(apps: SharedApps, mark: string, gone: string): Promise<void> {
+  for (const [id, paths] of Object.entries(PAGES)) {
+    for (const path of paths) {
+      const body = await apps.text(id, path)
+      expect(body).toContain(`mark=${mark}`)
+      expect(body).not.toContain(gone)
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import { expect, test } from '@jest/globals'
+import { PATCHES } from '../../gateway/dist/instances/shared/patches/all.js'
+import { startTwins } from '../support/twins.ts'
+import { SharedApps } from '../support/twins/apps.ts'
+import { CHECKS, runSuite } from '../support/twins/suite.ts'
+
+// No check passes by accident: each is seen to fail when the patch that it stands for is switched off.
+
+/** Patch → the checks that fail without it. */
+const PROVEN: Readonly<Record<string, readonly string[]>> = {
+  'process-env': [
+    'after',
+    'config',
+    'dynamic',
+    'environment',
+    'error-page',
+    'pages-api',
+    'pages-config',
+    'pages-draft',
+    'pages-dynamic',
+    'proxy',
+    'web-socket',
+  ],
+  'env-files': ['environment'],
+  'patched-fetch': ['cached-fetch'],
+  manifests: ['action', 'action-bound', 'action-call', 'chunks'],
+  'client-modules': ['suspense'],
+  'client-chunks': ['dynamic-import'],
+  'use-cache': ['use-cache', 'use-cache-remote'],
+  'custom-cache-handlers': ['custom-cache-handler'],
+  'asset-suffix': ['deployment-id'],
+  'memory-cache': [
+    'cache-life',
+    'cached-fetch',
+    'draft',
+    'isr',
+    'not-found',
+    'pages-errors',
+    'pages-isr',
+    'pages-revalidate',
+    'params',
+    'partly-static',
+    'route-handler',
+    'static',
+    'unstable-cache',
+  ],
+  tags: ['cache-tag', 'revalidate-path', 'revalidate-tag'],
+  'cache-controls': ['cache-control'],
+  'edge-contexts': ['edge-proxy', 'edge-route'],
+  instrumentation: ['instrumentation'],
+  telemetry: ['spans'],
+  'image-cache': ['image'],
+}
+
+/** Patches that the tests below prove. */
+const PROVEN_ALONE = ['config-cache', 'load-manifest', 'process-exit', 'process-listeners']
+
+/** Patches that no answer can prove, and why. */
+const UNPROVEN: Readonly<Record<string, string>> = {
+  'edge-redirect': 'it only holds memory: see the benchmark of unloading',
+  'router-context': 'defensive: keyed by folder already',
+  'http-agents': 'defensive: nothing failed without it',
+}
+
+test('every patch has a check, or a reason for having none; every check stands for a patch', () => {
+  const patches = [...Object.keys(PROVEN), ...PROVEN_ALONE, ...Object.keys(UNPROVEN)]
+  expect(patches.toSorted()).toEqual(PATCHES.map(({ name }) => name).toSorted())
+  const checks = new Set(Object.values(PROVEN).flat())
+  expect([...checks].toSorted()).toEqual(CHECKS.map(({ name }) => name).toSorted())
+})
+
+test.each(Object.entries(PROVEN))(
+  'without the patch %s these checks fail: %j',
+  async (patch, only) => {
+    const kinds = new Set(CHECKS.filter(({ name }) => only.includes(name)).map(({ kind }) => kind))
+    await using running = await startTwins({
+      runtime: 'shared',
+      kinds: [...kinds],
+      without: [patch],
+    })
+    const { failed } = await runSuite(running, {
+      clients: 24,
+      requests: 150 * only.length,
+      only,
+      untilWrong: true,
+    })
+    expect([...failed].toSorted()).toEqual(only)
+  },
+  240_000,
+)
+
+test.each(['config-cache', 'load-manifest'])(
+  'without the patch %s an app from a changed folder goes on with its old build',
+  async (patch) => {
+    await using apps = await SharedApps.start({ site: 'main/p' }, [patch])
+    expect(await apps.text('site', '/suspense')).toContain('plum')
+    await apps.redeploy('site', 'main/q')
+    expect(await apps.text('site', '/suspense')).toContain('plum')
+  },
+)
+
+test('without the patch process-exit an app ends the gateway', async () => {
+  await using apps = await SharedApps.start({ frail: 'main/p' }, ['process-exit'])
+  const ended = once(apps.gateway.process, 'exit')
+  await apps.get('frail', '/api/fault?kind=exit').catch(() => {})
+  expect(await ended).toEqual([3, null])
+})
+
+test('without the patch process-listeners each app adds to the listeners of the process', async () => {
+  const twins = { one: 'tiny/p', two: 'tiny/p' }
+  await using apps = await SharedApps.start(twins, ['process-listeners'])
+  const { listeners } = await apps.state()
+  await using kept = await SharedApps.start(twins)
+  expect(listeners).not.toEqual((await kept.state()).listeners)
+})

@@ -1,0 +1,124 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fetchOn } from '../http.ts'
+import { createProject, type Project } from '../project.ts'
+import type { LogLine, RunningTenantry } from '../tenantry.ts'
+import { askControl, startTwinsGateway, TWINS } from '../twins.ts'
+import { startUpstream, type Upstream } from './upstream.ts'
+
+/** What the gateway's process says of itself. */
+export interface ProcessState {
+  readonly listeners: Readonly<Record<string, number>>
+  readonly warnings: readonly string[]
+  /** Connections of clients that are open. */
+  readonly sockets: number
+}
+
+/** A gateway whose shared apps are copies of the twins, added and removed while it runs. */
+export class SharedApps implements AsyncDisposable {
+  readonly gateway: RunningTenantry
+  readonly upstream: Upstream
+  readonly project: Project
+  readonly folder: string
+
+  /**
+   * @param apps id → the build that it is a copy of, such as `main/p`
+   * @param without names of patches that are left out
+   */
+  static async start(
+    apps: Readonly<Record<string, string>>,
+    without: readonly string[] = [],
+  ): Promise<SharedApps> {
+    const folder = await mkdtemp(join(TWINS, 'dist/run-'))
+    const upstream = await startUpstream()
+    const project = await createProject({ 'config/gateway.json': { appsRoot: folder } })
+    for (const [id, build] of Object.entries(apps)) {
+      await place({ folder, upstream, project }, id, build)
+    }
+    const gateway = await startTwinsGateway(project, without)
+    const started = new SharedApps(gateway, { folder, upstream, project })
+    await Promise.all(Object.keys(apps).map((id) => started.event('app.ready', id)))
+    return started
+  }
+
+  private constructor(gateway: RunningTenantry, { folder, upstream, project }: Place) {
+    this.gateway = gateway
+    this.folder = folder
+    this.upstream = upstream
+    this.project = project
+  }
+
+  add(id: string, build: string): Promise<void> {
+    return place(this, id, build)
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.project.remove(`config/apps/${id}.json`)
+    await this.project.remove(`config/tenants/${id}.json`)
+  }
+
+  /** Takes the app away, puts another build into its folder, and brings it back. */
+  async redeploy(id: string, build: string): Promise<void> {
+    await this.remove(id)
+    await this.reload()
+    await this.event('app.closed', id)
+    await rm(join(this.folder, id), { recursive: true })
+    await this.add(id, build)
+    await this.reload()
+  }
+
+  /** Changes the app's environment. */
+  async change(id: string, env: object): Promise<void> {
+    await this.project.write(`config/apps/${id}.json`, appFile(this, id, env))
+    await this.reload()
+  }
+
+  async reload(): Promise<void> {
+    const { reloaded } = await askControl<{ reloaded: boolean }>(this.gateway, '/reload')
+    if (!reloaded) throw new Error('the config was refused')
+  }
+
+  state(): Promise<ProcessState> {
+    return askControl(this.gateway, '/process')
+  }
+
+  event(name: string, app: string): Promise<LogLine> {
+    return this.gateway.line(
+      (line) => line['event'] === name && line['app'] === app,
+      `${name} of ${app}`,
+    )
+  }
+
+  get(id: string, path: string): Promise<Response> {
+    return fetchOn(this.gateway.port, `http://${id}.localhost${path}`)
+  }
+
+  async text(id: string, path: string): Promise<string> {
+    return (await this.get(id, path)).text()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.gateway[Symbol.asyncDispose]()
+    await this.upstream[Symbol.asyncDispose]()
+    await this.project[Symbol.asyncDispose]()
+    await rm(this.folder, { recursive: true, force: true })
+  }
+}
+
+interface Place {
+  readonly folder: string
+  readonly upstream: Upstream
+  readonly project: Project
+}
+
+async function place(where: Place, id: string, build: string): Promise<void> {
+  const { folder, project } = where
+  const from = join(TWINS, 'dist', build)
+  await cp(from, join(folder, id), { recursive: true, verbatimSymlinks: true })
+  await project.write(`config/apps/${id}.json`, appFile(where, id, { GIVEN: id }))
+  await project.write(`config/tenants/${id}.json`, { hosts: [`${id}.localhost`] })
+}
+
+function appFile({ folder, upstream }: Place, id: string, env: object): object {
+  return { dir: join(folder, id), runtime: 'shared', env: { UPSTREAM: upstream.origin, ...env } }
+}
