@@ -17,9 +17,8 @@ export interface Visit extends AsyncDisposable {
 /** `describe` for tests that need a browser: without one they are skipped and say so, except in CI, where they fail. */
 export function describeWithBrowser(name: string, tests: () => void): void {
   const isWanted = existsSync(CHROMIUM) || Boolean(process.env['CI'])
-  if (!isWanted) process.stderr.write(`skipped, as there is no ${CHROMIUM}: ${name}\n`)
   const declare = isWanted ? describe : describe.skip
-  declare(name, tests)
+  declare(isWanted ? name : `${name} (skipped: there is no ${CHROMIUM})`, tests)
 }
 
 /** Starts Chromium without a window; it resolves `*.localhost` to this machine by itself. */
@@ -42,15 +41,16 @@ export function launchBrowser(flags: readonly string[] = []): Promise<Browser> {
   })
 }
 
-/** Opens an empty page in a fresh profile. */
-export async function openPage(browser: Browser): Promise<Visit> {
+/** @param expected console messages that are no problem */
+export async function openPage(browser: Browser, expected?: RegExp): Promise<Visit> {
   const context = await browser.newContext()
   context.setDefaultTimeout(PATIENCE)
   const page = await context.newPage()
   const problems: string[] = []
   const sockets: string[] = []
   page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(`${message.text()} (${message.location().url})`)
+    if (message.type() !== 'error' || expected?.test(message.text())) return
+    problems.push(`${message.text()} (${message.location().url})`)
   })
   page.on('pageerror', (error) => problems.push(String(error)))
   page.on('websocket', (socket) => sockets.push(socket.url()))
