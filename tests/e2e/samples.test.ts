@@ -149,6 +149,7 @@ describe('acme, App Router', () => {
       vary: 'Accept',
     })
     const original = await get(`${ACME}/images/hero.webp`)
+    expect(original.status).toBe(200)
     const sizes = await Promise.all([image.arrayBuffer(), original.arrayBuffer()])
     expect(sizes[0].byteLength).toBeLessThan(sizes[1].byteLength)
     expect((await get(url, { accept: 'image/jpeg' })).headers.get('content-type')).toBe(

@@ -107,7 +107,7 @@ export class Traffic implements AsyncDisposable {
     const chunks: Buffer[] = []
     answer.on('data', (chunk: Buffer) => chunks.push(chunk))
     await once(answer, 'end')
-    if (answer.statusCode !== 200) return `${answer.statusCode} ${Buffer.concat(chunks).toString()}`
+    if (answer.statusCode !== 200) return `status ${answer.statusCode}`
     return misplaced(site, Buffer.concat(chunks).toString()) ?? 'answered'
   }
 }

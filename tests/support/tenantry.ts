@@ -79,7 +79,12 @@ export async function startTenantry(
     const [code, by] = await exited
     return { code, signal: by }
   }
-  const listening = await line((entry) => entry['event'] === 'listening', 'event listening')
+  const listening = await line((entry) => entry['event'] === 'listening', 'event listening').catch(
+    (error: unknown) => {
+      child.kill('SIGKILL')
+      throw error
+    },
+  )
   return {
     process: child,
     port: Number(listening['port']),
