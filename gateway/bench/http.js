@@ -97,8 +97,8 @@ async function runWrk(stage, wrk, { port, host }, path, seconds) {
   if (/Non-2xx|Socket errors/.test(text)) throw new Error(`${path} failed under load:\n${text}`)
   return {
     perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]),
-    p50: milliseconds(/50%\s+(\S+)/.exec(text)?.[1]),
-    p99: milliseconds(/99%\s+(\S+)/.exec(text)?.[1]),
+    p50: milliseconds(/^\s+50%\s+(\S+)/m.exec(text)?.[1]),
+    p99: milliseconds(/^\s+99%\s+(\S+)/m.exec(text)?.[1]),
   }
 }
 

@@ -52,16 +52,27 @@ export function forwardRequest(
 
 function send(req: IncomingMessage, res: ServerResponse, hop: Hop): void {
   const { socketPath, agent } = hop.target
-  const options: HopOptions = { target: { socketPath } as never, agent, hop }
+  const options: HopOptions = {
+    target: { socketPath } as never,
+    agent,
+    // The path is set as the body follows: http-proxy would collapse `//`, the app gets it byte for byte.
+    ignorePath: true,
+    buffer: { pipe: (proxyReq: ClientRequest) => sendBody(req, proxyReq) } as never,
+    hop,
+  }
   proxy.web(req, res, options, (error) => onError(error, req, res, hop))
+}
+
+function sendBody(req: IncomingMessage, proxyReq: ClientRequest): void {
+  proxyReq.path = req.url ?? '/'
+  if (hasBody(req)) req.pipe(proxyReq)
+  else proxyReq.end()
 }
 
 /** Emitted when the request to the app has its socket, before anything is written. */
 proxy.on('proxyReq', (proxyReq, req, res, options) => {
   const { hop } = options as HopOptions
   hop.sent = proxyReq
-  // http-proxy collapses `//` in the path; the app gets it byte for byte.
-  proxyReq.path = req.url ?? '/'
   if (res.destroyed) proxyReq.destroy()
   res.once('close', () => {
     if (res.writableFinished && req.complete) return
@@ -93,14 +104,18 @@ function relay(
   // The head does not wait for the body, and shares a packet with what of it is there.
   if (res.socket !== null) corkForTurn(res.socket)
   res.flushHeaders()
+  proxyRes.on('data', (chunk) => {
+    if (!res.destroyed && !res.write(chunk)) proxyRes.pause()
+  })
+  res.on('drain', () => proxyRes.resume())
   proxyRes.once('end', () => {
     if (Object.keys(proxyRes.trailers).length > 0) res.addTrailers(proxyRes.trailers)
+    res.end()
   })
   // An answer that breaks off must not look complete to the client.
   proxyRes.once('close', () => {
     if (!proxyRes.complete) req.socket.resetAndDestroy()
   })
-  proxyRes.pipe(res)
 }
 
 function relayEarlyHints(headers: IncomingMessage['headers'], res: ServerResponse): void {

@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { Agent, type IncomingMessage, type ServerResponse } from 'node:http'
+import { Agent, type AgentOptions, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,8 +16,6 @@ import type { Watchdog } from './watchdog.ts'
 const ENTRY = fileURLToPath(new URL('./child/main.js', import.meta.url))
 /** More than the gateway takes from clients, as its own headers come on top. */
 const CHILD_HEADER_ROOM = 65_536
-/** An agent heeds the end that a server announces for idle sockets only where it has a timeout of its own. */
-const IDLE_SOCKET_TIMEOUT = 30_000
 
 export interface ProcessParts {
   readonly app: AppConfig
@@ -68,7 +66,8 @@ class ProcessInstance implements Instance {
     const socketPath = join(parts.socketFolder, `${app.id.slice(0, 32)}-${generation}.sock`)
     this.#target = {
       socketPath,
-      agent: new Agent({ keepAlive: true, timeout: IDLE_SOCKET_TIMEOUT }),
+      // The name is for TLS: without one given, it is worked out from the Host header for each request.
+      agent: new Agent({ keepAlive: true, servername: '' } as AgentOptions),
     }
     this.#child = fork(ENTRY, [], {
       cwd: app.dir,
