@@ -8,6 +8,8 @@ import { perSecond, printRows } from './report.js'
 const TENANTS = 100_000
 const LOOKUPS = 2_000_000
 const HOT = 1024
+/** The best of so many is printed: the machine is shared with others. */
+const ROUNDS = 15
 
 export function benchLookup() {
   globalThis.gc?.()
@@ -23,6 +25,7 @@ export function benchLookup() {
   const heap = process.memoryUsage().heapUsed - before - roughSize(cold)
   const hot = cold.slice(0, HOT)
   const bare = new LRUCache({ max: 50_000 })
+  const map = new Map(Array.from(cold, (_, i) => [hostOf(i), { i }]))
   for (const host of hot) {
     bare.set(host, { host })
     directory.lookup(host)
@@ -30,6 +33,7 @@ export function benchLookup() {
   const rates = best({
     bare: () => perSecond(LOOKUPS, (i) => bare.get(hot[i % HOT])),
     cached: () => perSecond(LOOKUPS, (i) => directory.lookup(hot[i % HOT])),
+    map: () => perSecond(cold.length, (i) => map.get(cold[i])),
     uncached: () => perSecond(cold.length, (i) => directory.lookupUncached(cold[i])),
     kept: () => perSecond(cold.length, (i) => directory.lookup(cold[i])),
   })
@@ -40,7 +44,12 @@ export function benchLookup() {
       `${millions(rates.cached)} M/s`,
       `${ratio(rates.cached, rates.bare)} of bare`,
     ],
-    ['uncached lookup', `${millions(rates.uncached)} M/s`, ''],
+    ['bare Map get, 200,000 hosts', `${millions(rates.map)} M/s`, ''],
+    [
+      'uncached lookup',
+      `${millions(rates.uncached)} M/s`,
+      `${ratio(rates.uncached, rates.map)} of bare`,
+    ],
     ['uncached, then kept', `${millions(rates.kept)} M/s`, ''],
     ['heap of table and caches', `${(heap / 1e6).toFixed(0)} MB`, ''],
   ])
@@ -75,7 +84,7 @@ function roughSize(strings) {
 
 function best(cases) {
   const found = {}
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     for (const [name, run] of Object.entries(cases)) found[name] = Math.max(found[name] ?? 0, run())
   }
   return found
