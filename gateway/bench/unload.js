@@ -1,9 +1,9 @@
 // What closing shared apps gives back: 50 loaded and 49 unloaded, and the heap over 100 cycles of loading and unloading one.
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { INTERNAL_ORIGIN } from '../dist/instances/internal-fetch.js'
 import { SharedRuntime } from '../dist/instances/shared/shared.js'
 import { createLogger } from '../dist/telemetry/logger.js'
 import { printRows } from './report.js'
@@ -14,6 +14,7 @@ const UNUSED = /[/]probe[/](?:node_modules|[.]next[/](?:cache|dev))$/
 const PROBE = join(REPO, 'tests/fixtures/probe')
 const MANY = 50
 const CYCLES = 100
+const HEADERS = { 'x-forwarded-host': 'bench.localhost' }
 const PAGES = ['/static', '/target', '/api/url', '/api/edge']
 
 export function benchUnload() {
@@ -31,8 +32,7 @@ export function benchUnload() {
         logger: createLogger({ level: 'warn', format: 'pretty' }),
         without: new Set(),
       })
-      const load = (i, generation) =>
-        loadAndAsk(runtime, join(apps, `app${i}`), i, generation, sockets)
+      const load = (i, generation) => loadAndAsk(runtime, join(apps, `app${i}`), i, generation)
       await measureMany(load)
       await measureCycles(load)
     } finally {
@@ -76,23 +76,19 @@ async function measureCycles(load) {
   console.log('  target: less than 0.05 MB each cycle')
 }
 
-async function loadAndAsk(runtime, dir, i, generation, sockets) {
+async function loadAndAsk(runtime, dir, i, generation) {
   const id = `app${i}`
   const next = { dev: false, quiet: false, httpServer: 'own', turbopack: true }
   const instance = await runtime.start({ id, dir, runtime: 'shared', env: {}, next }, generation)
-  for (const path of PAGES) await ask(join(sockets, `${id}-${generation}.sock`), path)
+  for (const path of PAGES) await ask(instance, path)
   return instance
 }
 
-function ask(socketPath, path) {
-  return new Promise((resolve, reject) => {
-    const headers = { host: 'bench.localhost' }
-    const sent = request({ socketPath, path, headers, agent: false }, (answer) => {
-      if (answer.statusCode !== 200) reject(new Error(`${path} answered ${answer.statusCode}`))
-      answer.resume().once('close', resolve)
-    })
-    sent.once('error', reject).end()
-  })
+/** Asks the app as Next.js asks itself: nothing of the gateway is in between. */
+async function ask(instance, path) {
+  const answer = await instance.ask(INTERNAL_ORIGIN + path, { headers: HEADERS })
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}`)
+  await answer.text()
 }
 
 async function copyApps(folder) {
