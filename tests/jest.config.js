@@ -4,6 +4,7 @@ export default {
   testMatch: ['<rootDir>/**/*.test.ts'],
   // Not settled yet, as the runtime that they prove. First `npm run build:twins --workspace tests/fixtures/twins`.
   testPathIgnorePatterns: ['security/compartments'],
+  modulePathIgnorePatterns: ['<rootDir>/fixtures/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }],

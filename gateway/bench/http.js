@@ -1,10 +1,12 @@
-// One app at one connection: through the gateway, through nginx in front of `next start`, and `next start` alone.
+// One app at one connection: through the gateway, through a bare node:http forwarder and nginx in front of `next start`,
+// and `next start` alone.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { median, printRows } from './report.js'
 import {
   REPO,
   buildIfMissing,
+  startForwarder,
   startGateway,
   startNext,
   startNginx,
@@ -30,33 +32,37 @@ export function benchHttp(options) {
 }
 
 /** The same with the gateway in another runtime; beside plain `next()` where it is `shared`. */
-export function benchPages({ seconds, rounds }, runtime) {
-  return onStage(async (stage) => {
-    await buildIfMissing(stage, APP)
-    const servers = await startServers(stage, runtime)
-    const wrk = findCommand('wrk')
-    if (wrk === undefined) console.log('  wrk is not installed: no rows with 16 connections')
-    const ask = (server, path) => runLoad(stage, server, { path, seconds })
-    const askMany = (server, path) => runWrk(stage, wrk, server, path, seconds)
-    for (const { path } of PAGES) {
-      for (const server of servers) {
-        await runLoad(stage, server, { path, requests: WARM, connections: CONNECTIONS })
+export function benchPages({ seconds, rounds, pin, page }, runtime) {
+  return onStage(
+    async (stage) => {
+      await buildIfMissing(stage, APP)
+      const servers = await startServers(stage, runtime)
+      const wrk = findCommand('wrk')
+      if (wrk === undefined) console.log('  wrk is not installed: no rows with 16 connections')
+      const ask = (server, path) => runLoad(stage, server, { path, seconds })
+      const askMany = (server, path) => runWrk(stage, wrk, server, path, seconds)
+      const pages = PAGES.filter(({ path }) => page === undefined || path === page)
+      for (const { path } of pages) {
+        for (const server of servers) {
+          await runLoad(stage, server, { path, requests: WARM, connections: CONNECTIONS })
+        }
       }
-    }
-    for (const page of PAGES) {
-      const name = `${page.path}, ${page.what} of apps/acme`
-      printMeasured(`${name}: 1 connection`, servers, await measure(servers, page, rounds, ask))
-      if (page.target && runtime === 'process') {
-        console.log('  target: at least 0.90 of nginx + next start, at most +0.30 ms at p50')
+      for (const each of pages) {
+        const name = `${each.path}, ${each.what} of apps/acme`
+        printMeasured(`${name}: 1 connection`, servers, await measure(servers, each, rounds, ask))
+        if (each.target && runtime === 'process') {
+          console.log('  target: at least 0.90 of nginx + next start, at most +0.30 ms at p50')
+        }
+        if (wrk === undefined) continue
+        const many = await measure(servers, each, rounds, askMany)
+        printMeasured(`${name}: ${CONNECTIONS} connections (wrk)`, servers, many)
       }
-      if (wrk === undefined) continue
-      const many = await measure(servers, page, rounds, askMany)
-      printMeasured(`${name}: ${CONNECTIONS} connections (wrk)`, servers, many)
-    }
-  })
+    },
+    { pin },
+  )
 }
 
-/** nginx has a `next start` of its own, so that each app process sees as many requests as the others. */
+/** nginx and the bare forwarder have a `next start` of their own, so that each app process sees as many requests as the others. */
 async function startServers(stage, runtime) {
   const config = await writeConfig(stage, {
     'gateway.json': { appsRoot: join(REPO, 'apps') },
@@ -65,6 +71,10 @@ async function startServers(stage, runtime) {
   })
   const servers = [await startGateway(stage, config, 'acme.localhost', `tenantry ${runtime}`)]
   if (runtime === 'shared') servers.push(await startPlain(stage, [APP]))
+  else {
+    const { port } = await startNext(stage, APP, 'next start behind node:http')
+    servers.push(await startForwarder(stage, port))
+  }
   const nginx = findCommand('nginx')
   if (nginx === undefined) console.log('  nginx is not installed: it is left out')
   else {

@@ -1,4 +1,5 @@
-// npm run bench -- [--only lookup,config,http,memory,unload,shared] [--seconds N] [--rounds N]
+// npm run bench -- [--only lookup,config,http,memory,unload,shared] [--seconds N] [--rounds N] [--pin] [--page /cart]
+// --pin: each server stays on the first core, the load on the second. --page: of the pages, just this one.
 // Each part runs in a process of its own, so that none works on the heap that another left.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -36,6 +37,8 @@ const { values: flags } = parseArgs({
     only: { type: 'string', default: Object.keys(PARTS).join(',') },
     seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '5' },
+    page: { type: 'string' },
+    pin: { type: 'boolean', default: false },
     /** The part that this process is for. */
     part: { type: 'string' },
   },
@@ -43,7 +46,8 @@ const { values: flags } = parseArgs({
 
 if (flags.part === undefined) await runAll(flags.only.split(','))
 else {
-  await PARTS[flags.part].run({ seconds: Number(flags.seconds), rounds: Number(flags.rounds) })
+  const { seconds, rounds, pin, page } = flags
+  await PARTS[flags.part].run({ seconds: Number(seconds), rounds: Number(rounds), pin, page })
 }
 
 async function runAll(names) {
@@ -76,6 +80,8 @@ async function runApart(name) {
   const { nodeFlags = [], onOneCore = false } = PARTS[name]
   const self = fileURLToPath(import.meta.url)
   const options = [`--part=${name}`, `--seconds=${flags.seconds}`, `--rounds=${flags.rounds}`]
+  if (flags.pin) options.push('--pin')
+  if (flags.page !== undefined) options.push(`--page=${flags.page}`)
   const command = [...pin(onOneCore), process.execPath, ...nodeFlags, self, ...options]
   const child = spawn(command[0], command.slice(1), { stdio: 'inherit' })
   const end = () => child.kill('SIGTERM')

@@ -59,6 +59,15 @@ export async function startPlain(stage, dirs, name = 'plain next()') {
   return { ...server, port, host: `127.0.0.1:${port}` }
 }
 
+/** A bare forwarder on node:http. */
+export async function startForwarder(stage, upstreamPort) {
+  const port = await freePort()
+  const args = [join(REPO, 'gateway/bench/plain-proxy.js'), String(port), String(upstreamPort)]
+  const server = stage.start('node:http + next start', process.execPath, args)
+  await untilAnswered(server, port, '127.0.0.1')
+  return { ...server, port, host: `127.0.0.1:${port}` }
+}
+
 /** nginx with one worker, kept-alive connections to the upstream and an access log. */
 export async function startNginx(stage, nginx, upstreamPort) {
   const port = await freePort()

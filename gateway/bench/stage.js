@@ -8,10 +8,15 @@ import { delimiter, join } from 'node:path'
 import { tmpdir } from 'node:os'
 
 const PATIENCE = 10_000
+const SERVER_CORE = '0'
+const LOAD_CORE = '1'
 
-/** Runs a part; whatever it started on the stage is ended after it, also on Ctrl-C. */
-export async function onStage(part) {
-  const stage = new Stage(await mkdtemp(join(tmpdir(), 'tenantry-bench-')))
+/**
+ * Runs a part; whatever it started on the stage is ended after it, also on Ctrl-C.
+ * @param options `pin`: servers stay on the first core and what asks them on the second
+ */
+export async function onStage(part, { pin = false } = {}) {
+  const stage = new Stage(await mkdtemp(join(tmpdir(), 'tenantry-bench-')), pin)
   let interrupted = false
   const leave = () => {
     interrupted = true
@@ -33,9 +38,11 @@ class Stage {
   folder
   #running = new Set()
   #closing
+  #pin
 
-  constructor(folder) {
+  constructor(folder, pin) {
     this.folder = folder
+    this.#pin = pin
   }
 
   /**
@@ -46,7 +53,7 @@ class Stage {
     if (this.#closing !== undefined) throw new Error('the benchmark is ending')
     const file = join(this.folder, `${name.replaceAll(/\W+/g, '-')}.log`)
     const log = openSync(file, 'w')
-    const child = spawn(command, args, { env: plainEnv(), stdio: ['ignore', log, log] })
+    const child = this.#spawn(SERVER_CORE, command, args, ['ignore', log, log])
     closeSync(log)
     this.#running.add(child)
     child.once('error', () => this.#running.delete(child))
@@ -61,7 +68,7 @@ class Stage {
 
   /** Runs a command to its end and gives its standard output. */
   async run(command, args) {
-    const child = spawn(command, args, { env: plainEnv(), stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = this.#spawn(LOAD_CORE, command, args, ['ignore', 'pipe', 'pipe'])
     this.#running.add(child)
     let stdout = ''
     let stderr = ''
@@ -71,6 +78,12 @@ class Stage {
     this.#running.delete(child)
     if (code !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`)
     return stdout
+  }
+
+  #spawn(core, command, args, stdio) {
+    const pinned = this.#pin ? [findCommand('taskset') ?? 'taskset', '-c', core] : []
+    const [first, ...rest] = [...pinned, command, ...args]
+    return spawn(first, rest, { env: plainEnv(), stdio })
   }
 
   close() {

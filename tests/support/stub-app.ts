@@ -26,6 +26,8 @@ export interface StubOptions {
   readonly gateway?: object
   /** More files of the project. */
   readonly files?: Readonly<Record<string, string | object>>
+  /** Stands in for the instances that are started. @param n which start it is, from 1 */
+  readonly instance?: (n: number, stub: Instance) => Instance
 }
 
 /** Tenant `acme` on `acme.localhost` and `*.acme.test`, alias `www.acme.test`; tenant `globex` on `globex.localhost`. */
@@ -59,8 +61,10 @@ export async function startStubbed(
       port: 0,
     },
     {
-      startInstance: (config, n) =>
-        Promise.resolve(stubInstance(`${config.id}#${n}`, socketPath, agent)),
+      startInstance: (config, n) => {
+        const stub = stubInstance(`${config.id}#${n}`, socketPath, agent)
+        return Promise.resolve(options.instance?.(n, stub) ?? stub)
+      },
     },
   )
   await gateway.start()
