@@ -5,7 +5,7 @@ import type { CreateNext, NextApp } from '../next-app.ts'
 import { keyRouterServer } from '../public-origin.ts'
 import { builtConfig } from './app-config.ts'
 import { currentOrigin } from './compartment.ts'
-import type { NextModules } from './modules.ts'
+import { unlink, type NextModules } from './modules.ts'
 
 const ROUTER_SERVER = 'next/dist/server/lib/router-server'
 /** They keep every app that they ever started (`initializations`, `requestHandlers`): each app gets its own. */
@@ -53,25 +53,20 @@ async function prepare(app: AppConfig, port: number, next: NextModules): Promise
 
 /** Puts fresh copies of the modules into the cache. @returns takes them out again */
 function takeOwnModules(next: NextModules): () => void {
-  const { cache } = next.require
-  const paths = OWN_MODULES.map((id) => next.require.resolve(id))
-  const before = paths.map((path) => cache[path])
-  for (const path of paths) delete cache[path]
+  const putBack = next.takeOut(OWN_MODULES)
   next.replace(ROUTER_SERVER, (exports) => keyRouterServer(exports, currentOrigin))
-  return () => {
-    paths.forEach((path, i) => {
-      const loaded = before[i]
-      if (loaded === undefined) delete cache[path]
-      else cache[path] = loaded
-    })
-  }
+  return putBack
 }
 
 /** Takes the app's modules out of the cache, and out of the lists of those that loaded them. */
 export function forgetModules(dir: string, next: NextModules): void {
   const { cache } = next.require
   const isOwn = (path: string): boolean => path.startsWith(dir + sep)
-  for (const path of Object.keys(cache)) if (isOwn(path)) delete cache[path]
+  for (const path of Object.keys(cache)) {
+    if (!isOwn(path)) continue
+    unlink(cache[path])
+    delete cache[path]
+  }
   for (const loaded of Object.values(cache)) {
     if (loaded === undefined) continue
     const kept = loaded.children.filter(

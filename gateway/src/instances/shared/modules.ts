@@ -26,18 +26,28 @@ export class NextModules {
 
   /** Loads a module anew; the cached one, and whoever holds it, stay as they are. */
   fresh(ids: readonly string[], id: string): Exports {
-    const { cache } = this.require
-    const paths = ids.map((each) => this.require.resolve(each))
-    const before = paths.map((path) => cache[path])
-    for (const path of paths) delete cache[path]
+    const putBack = this.takeOut(ids)
     try {
       return this.require(id) as Exports
     } finally {
-      paths.forEach((path, i) => {
-        const loaded = before[i]
+      putBack()
+    }
+  }
+
+  /** Takes modules out of the cache, so that the next to ask loads them anew. @returns puts them back in place of those */
+  takeOut(ids: readonly string[]): () => void {
+    const { cache } = this.require
+    const before = ids.map((id) => {
+      const path = this.require.resolve(id)
+      return { path, loaded: cache[path] }
+    })
+    for (const { path } of before) delete cache[path]
+    return () => {
+      for (const { path, loaded } of before) {
+        unlink(cache[path])
         if (loaded === undefined) delete cache[path]
         else cache[path] = loaded
-      })
+      }
     }
   }
 
@@ -56,6 +66,13 @@ export class NextModules {
       return facade(original, own)
     })
   }
+}
+
+/** Whoever loads a module first lists it among its children, and keeps it alive by that. */
+export function unlink(loaded: NodeJS.Module | undefined): void {
+  const siblings = loaded?.parent?.children
+  const place = loaded === undefined ? -1 : (siblings?.indexOf(loaded) ?? -1)
+  if (place !== -1) siblings?.splice(place, 1)
 }
 
 function facade(original: Exports, own: () => Exports): Exports {

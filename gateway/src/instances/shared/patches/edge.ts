@@ -6,23 +6,50 @@ export const edgeContexts: Patch = {
   install: (next) => next.key('next/dist/server/web/sandbox/context'),
 }
 
+interface EdgeContext {
+  readonly Response: { redirect: (...args: unknown[]) => unknown }
+}
+interface EdgeOptions {
+  readonly extend: (context: EdgeContext) => unknown
+}
+
 /**
- * Each edge context wraps `Response.redirect` of the process once more (the same file), a chain that keeps all of them
- * alive. The first wrap is enough: it only checks the URL. Proven by the test of unloading.
+ * The contexts of edge code share one `Response`, and each wraps its `redirect` once more to check the URL (the same file):
+ * a chain that keeps all of them alive. It is wrapped here, once for all. Proven by the test of unloading.
  */
 export const edgeRedirect: Patch = {
   name: 'edge-redirect',
-  install() {
-    let redirect = Response.redirect.bind(Response)
-    let isWrapped = false
-    Object.defineProperty(Response, 'redirect', {
-      configurable: true,
-      get: () => redirect,
-      set(wrap: typeof redirect) {
-        if (isWrapped) return
-        isWrapped = true
-        redirect = wrap
-      },
+  install(next) {
+    const { validateURL } = next.require('next/dist/server/web/utils') as {
+      validateURL: (url: unknown) => string
+    }
+    next.replace('next/dist/compiled/edge-runtime', (original) => {
+      const EdgeRuntime = original['EdgeRuntime'] as new (options: EdgeOptions) => object
+      return {
+        ...original,
+        EdgeRuntime: class extends EdgeRuntime {
+          constructor(options: EdgeOptions) {
+            const extend = (context: EdgeContext): unknown => {
+              keepRedirect(context.Response, validateURL)
+              return options.extend(context)
+            }
+            super({ ...options, extend })
+          }
+        },
+      }
     })
   },
+}
+
+function keepRedirect(
+  Response: EdgeContext['Response'],
+  validateURL: (url: unknown) => string,
+): void {
+  if (Object.getOwnPropertyDescriptor(Response, 'redirect')?.set !== undefined) return
+  const original = Response.redirect.bind(Response)
+  const redirect = (...args: unknown[]): unknown => {
+    validateURL(args[0])
+    return original(...args)
+  }
+  Object.defineProperty(Response, 'redirect', { get: () => redirect, set: () => {} })
 }
