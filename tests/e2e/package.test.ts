@@ -19,11 +19,13 @@ test('the packed package works in an empty project: add, build, start', async ()
     const [{ filename, files }] = JSON.parse(packed.stdout) as [
       { filename: string; files: { path: string }[] },
     ]
-    expect(files.map((file) => file.path)).toContain('dist/instances/child/main.js')
+    const paths = files.map((file) => file.path)
+    expect(paths).toContain('dist/instances/child/main.js')
+    expect(paths).toContain('dist/self-test/q/.next/BUILD_ID')
     expect(files.filter((file) => /^(src|bench|scripts)\//.test(file.path))).toEqual([])
     const manifest = { name: 'empty', private: true, workspaces: ['apps/*'] }
     await writeFile(join(root, 'package.json'), JSON.stringify(manifest))
-    const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
+    const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']
     await run('npm', ['install', `./${filename}`, ...quiet], { cwd: root })
     const bin = join(root, 'node_modules/tenantry/bin/tenantry.js')
     const added = await runTenantry(['add', 'demo', '--template', 'app'], { cwd: root, bin })
