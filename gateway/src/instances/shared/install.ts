@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import type { Logger } from '../../telemetry/logger.ts'
 import { keyNodeServer } from '../public-origin.ts'
 import { currentOrigin } from './compartment.ts'
@@ -41,6 +42,8 @@ export function install(
 ): void {
   if (installed) return
   installed = true
+  // V8 would keep the code of closed apps, 1.2 MB each, in case that the same text is compiled again.
+  setFlagsFromString('--no-compilation-cache')
   process.env['NODE_ENV'] = dev ? 'development' : 'production'
   logUncaught(logger)
   logPrinted(logger)
