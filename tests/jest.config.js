@@ -2,8 +2,6 @@
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/**/*.test.ts'],
-  // Not settled yet, as the runtime that they prove. First `npm run build:twins --workspace tests/fixtures/twins`.
-  testPathIgnorePatterns: ['security/compartments'],
   modulePathIgnorePatterns: ['<rootDir>/fixtures/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

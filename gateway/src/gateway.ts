@@ -31,7 +31,7 @@ export interface GatewayOverrides {
   readonly startInstance?: StartInstance
   /** false: changes of config files are not picked up by themselves. */
   readonly watch?: boolean
-  /** Allows apps of the shared runtime; names compartment patches that are left out, to prove that each is needed. */
+  /** Names of compartment patches that are left out, to prove that each is needed. */
   readonly withoutPatches?: ReadonlySet<string>
 }
 
@@ -62,7 +62,6 @@ export async function createGateway(
       loadConfig(options.configDir, {
         mode: options.mode,
         requireBuilds: overrides.startInstance === undefined,
-        allowShared: overrides.withoutPatches !== undefined,
         cache,
       }),
     otherFiles: () => cache.envFiles,

@@ -29,7 +29,6 @@ export interface AppsContext {
   readonly realAppsRoot: string
   readonly mode: 'development' | 'production'
   readonly requireBuilds: boolean
-  readonly allowShared: boolean
   readonly issues: ConfigIssue[]
   /** Filled with the absolute paths of all env files, also of those that are missing. */
   readonly envFiles: string[]
@@ -52,10 +51,12 @@ async function loadApp(app: NamedApp, context: AppsContext): Promise<AppConfig |
     const place: Path = app.hasFile ? path : ['app']
     context.issues.push(issueIn(app.source, { path: place, where: 'value', message }))
   }
-  if (value.runtime === 'shared' && !context.allowShared) {
-    report(['runtime'], 'the shared runtime is not available yet: write process')
+  const isDevelopment = context.mode === 'development'
+  const dev = value.next.dev ?? isDevelopment
+  if (value.runtime === 'shared' && dev !== isDevelopment) {
+    const message = `Next.js has one mode for a process, and the gateway runs for ${context.mode}: leave it out, or write \`runtime: process\``
+    report(['next', 'dev'], message)
   }
-  const dev = value.next.dev ?? context.mode === 'development'
   const variables = await readEnvFiles(value.envFile, context, report)
   const dir = app.isDirSure ? await locateProject(app, context, report) : undefined
   if (dir === undefined) return undefined

@@ -20,8 +20,6 @@ export interface LoadOptions {
   readonly mode: 'development' | 'production'
   /** Refuse apps that are to run in production and were never built. */
   readonly requireBuilds: boolean
-  /** Take apps of the shared runtime, which is proven by its own tests only so far. */
-  readonly allowShared?: boolean
   /** From `createConfigCache`, the same at every load of the folder: only changed files are read and parsed. */
   readonly cache?: ConfigCache
 }
@@ -32,7 +30,7 @@ export interface LoadOptions {
  * @throws {ConfigError} with the issues of all files, sorted by file and line
  */
 export async function loadConfig(dir: string, options: LoadOptions): Promise<Config> {
-  const { cache = createConfigCache(), mode, requireBuilds, allowShared = false } = options
+  const { cache = createConfigCache(), mode, requireBuilds } = options
   const folder = resolve(dir)
   const root = dirname(folder)
   const issues: ConfigIssue[] = []
@@ -40,7 +38,7 @@ export async function loadConfig(dir: string, options: LoadOptions): Promise<Con
   checkClaims(files.tenants, issues)
   checkDefaultTenant(files.gateway, files.tenants, issues)
   const settings = files.gateway === undefined ? gatewaySchema.parse({}) : files.gateway.value
-  const context = { folder, root, mode, requireBuilds, allowShared, issues, cache }
+  const context = { folder, root, mode, requireBuilds, issues, cache }
   const apps = settings && (await checkApps(files, settings.appsRoot, context))
   if (settings === undefined || apps === undefined || issues.length > 0) {
     throw new ConfigError(issues.toSorted(byPlace))
@@ -62,7 +60,6 @@ interface Context {
   readonly root: string
   readonly mode: LoadOptions['mode']
   readonly requireBuilds: boolean
-  readonly allowShared: boolean
   readonly issues: ConfigIssue[]
   readonly cache: ConfigCache
 }

@@ -197,7 +197,7 @@ export const appSchema = z.strictObject({
     .enum(['process', 'shared'])
     .default('process')
     .describe(
-      'How instances run. `process`: a child process of its own; `shared` is not available yet.',
+      'How instances run. `process`: a child process of its own; `shared`: in the process of the gateway, in a compartment, with less memory and weaker walls.',
     ),
   env: z
     .record(

@@ -40,7 +40,7 @@ export class Starter {
 
   start(app: AppConfig, generation: number, signal: AbortSignal): Promise<Instance> {
     return app.runtime === 'shared'
-      ? this.#startShared(app, generation)
+      ? this.#startShared(app, generation, signal)
       : this.#startProcess(app, generation, signal)
   }
 
@@ -64,7 +64,7 @@ export class Starter {
     return startProcess(parts, signal)
   }
 
-  #startShared(app: AppConfig, generation: number): Promise<Instance> {
+  #startShared(app: AppConfig, generation: number, signal: AbortSignal): Promise<Instance> {
     const { env, dev, port, logger, withoutPatches } = this.#parts
     this.#shared ??= new SharedRuntime({
       env,
@@ -74,6 +74,6 @@ export class Starter {
       socketFolder: this.#socketFolder,
       without: withoutPatches,
     })
-    return this.#shared.start(app, generation)
+    return this.#shared.start(app, generation, signal)
   }
 }

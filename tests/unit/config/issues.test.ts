@@ -276,9 +276,9 @@ describe('an app', () => {
   refuses('config/apps/acme.yaml', [
     ['an unknown key', 'dirr: apps/acme\n', ":1:1 dirr: unknown key 'dirr', did you mean 'dir'?"],
     [
-      'the shared runtime',
-      'runtime: shared\n',
-      ':1:10 runtime: the shared runtime is not available yet: write process',
+      'production in the process of a gateway for development',
+      'runtime: shared\nnext:\n  dev: false\n',
+      ':3:8 next.dev: Next.js has one mode for a process, and the gateway runs for development: leave it out, or write `runtime: process`',
     ],
     [
       'a runtime of nobody',

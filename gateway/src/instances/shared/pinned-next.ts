@@ -9,9 +9,19 @@ const PROVEN_VERSIONS: readonly string[] = ['16.4.6']
 
 const MEND = 'use `runtime: process` for this app'
 
-/** The one copy of Next.js that all shared apps run on: the one that stands beside the gateway. */
+/**
+ * The one copy of Next.js that all shared apps run on: the one that stands beside the gateway.
+ * @throws {InstanceError} where there is none
+ */
 export function pinnedNext(): NextModules {
-  return new NextModules(import.meta.url)
+  try {
+    return new NextModules(import.meta.url)
+  } catch (error) {
+    throw new InstanceError(
+      `the shared runtime needs \`next\` beside the gateway: npm install next@${PROVEN_VERSIONS.at(-1)}, or ${MEND}`,
+      { cause: error },
+    )
+  }
 }
 
 /**

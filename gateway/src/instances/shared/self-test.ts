@@ -28,7 +28,7 @@ const ROUNDS = 4
  */
 export async function proveCompartments(
   load: (app: AppConfig) => Promise<Subject>,
-  { logger }: { readonly logger: Logger },
+  logger: Logger,
 ): Promise<void> {
   const startedAt = performance.now()
   const subjects = { p: await load(fixture('p')), q: await load(fixture('q')) }

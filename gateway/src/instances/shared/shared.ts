@@ -37,22 +37,29 @@ export class SharedRuntime {
     this.#parts = parts
   }
 
-  /** @throws {InstanceError} where the app cannot run in this process, or did not come up */
-  async start(app: AppConfig, generation: number): Promise<Instance> {
+  /**
+   * @param signal gives the start up: what still comes up is closed
+   * @throws {InstanceError} where the app cannot run in this process, or did not come up
+   */
+  async start(app: AppConfig, generation: number, signal?: AbortSignal): Promise<Instance> {
     const { dev, logger, without } = this.#parts
     checkNextOf(app.dir, this.#next)
-    if (app.next.dev !== dev) {
-      throw new InstanceError(
-        `next.dev of this app differs from the gateway's mode, and Next.js has one mode for a process: use \`runtime: process\``,
-      )
-    }
     install(this.#next, dev, without, logger)
-    // The fixtures are production builds; a patch that is left out on purpose is not to be found here.
-    if (!dev && without.size === 0) {
-      this.#proven ??= proveCompartments((fixture) => this.#load(fixture, 0), this.#parts)
-      await this.#proven
+    // The fixtures are production builds.
+    if (!dev) await (this.#proven ??= this.#prove())
+    const loading = this.#load(app, generation)
+    return signal === undefined ? loading : unlessAborted(loading, signal)
+  }
+
+  /** Where patches are left out on purpose, it is only told that compartments do not hold. */
+  async #prove(): Promise<void> {
+    const { logger, without } = this.#parts
+    try {
+      await proveCompartments((fixture) => this.#load(fixture, 0), logger)
+    } catch (error) {
+      if (without.size === 0) throw error
+      logger.error({ event: 'shared.refuted', err: error }, 'compartments do not hold')
     }
-    return this.#load(app, generation)
   }
 
   async #load(app: AppConfig, generation: number): Promise<SharedInstance> {
@@ -89,5 +96,26 @@ export class SharedRuntime {
 
   #forget({ dir }: AppConfig): void {
     if (this.#folders.release(dir)) forgetModules(dir, this.#next)
+  }
+}
+
+async function unlessAborted(
+  loading: Promise<SharedInstance>,
+  signal: AbortSignal,
+): Promise<SharedInstance> {
+  let stop = (): void => {}
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new InstanceError('it did not come up in time'))
+    signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
+  })
+  try {
+    return await Promise.race([loading, aborted])
+  } catch (error) {
+    // It cannot be broken off: it goes as soon as it has come.
+    loading.then((instance) => instance.close(0)).catch(() => {})
+    throw error
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
 }
