@@ -12,7 +12,12 @@ jest.setTimeout(300_000)
 // A development server of Next.js tells the Pages Router something that only the App Router understands.
 const KNOWN = /^\[HMR\] Invalid message: .*isrManifest/s
 
-describeWithBrowser('`tenantry dev` with three apps at once, in a browser', () => {
+for (const runtime of ['process', 'shared']) {
+  const name = `\`tenantry dev\` with three apps at once, runtime ${runtime}, in a browser`
+  describeWithBrowser(name, () => develop(runtime))
+}
+
+function develop(runtime: string): void {
   let root: string
   let gateway: RunningTenantry
   let browser: Browser
@@ -20,6 +25,10 @@ describeWithBrowser('`tenantry dev` with three apps at once, in a browser', () =
   beforeAll(async () => {
     root = await copyProject()
     await edit('config/gateway.yaml', /$/, 'log:\n  format: json\n')
+    for (const app of ['acme', 'globex']) {
+      await writeFile(join(root, `config/apps/${app}.yaml`), `runtime: ${runtime}\n`)
+    }
+    await edit('config/apps/storefront.yaml', /$/, `runtime: ${runtime}\n`)
     await edit('config/tenants/acme.yaml', 'hosts:', 'hosts:\n  - acme.test')
     gateway = await startTenantry('dev', join(root, 'config'))
     browser = await launchBrowser(['--host-resolver-rules=MAP acme.test 127.0.0.1'])
@@ -134,7 +143,7 @@ describeWithBrowser('`tenantry dev` with three apps at once, in a browser', () =
   function hmrOf(host: string): unknown {
     return expect.stringMatching(`^ws://${host}:${gateway.port}/_next/`)
   }
-})
+}
 
 /** Copies apps and config to where edits harm nothing, git sees nothing, and `node_modules` is still found. */
 async function copyProject(): Promise<string> {

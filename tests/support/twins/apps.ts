@@ -67,6 +67,25 @@ export class SharedApps implements AsyncDisposable {
     await this.reload()
   }
 
+  /** Takes the app away and brings it back. */
+  async restart(id: string): Promise<void> {
+    const config = `config/apps/${id}.json`
+    const isEnd = (line: LogLine): boolean => line['event'] === 'app.closed' && line['app'] === id
+    const ends = this.gateway.log.filter(isEnd).length
+    await this.remove(id)
+    await this.reload()
+    await this.gateway.line(() => this.gateway.log.filter(isEnd).length > ends, `the end of ${id}`)
+    await this.project.write(config, appFile(this, id, { GIVEN: id }))
+    await this.project.write(`config/tenants/${id}.json`, { hosts: [`${id}.localhost`] })
+    await this.reload()
+  }
+
+  /** Bytes of heap in use, after the collection of garbage. */
+  async heap(): Promise<number> {
+    const { heapUsed } = await askControl<NodeJS.MemoryUsage>(this.gateway, '/memory')
+    return heapUsed
+  }
+
   /** Changes the app's environment. */
   async change(id: string, env: object): Promise<void> {
     await this.project.write(`config/apps/${id}.json`, appFile(this, id, env))

@@ -103,11 +103,10 @@ async function unlessAborted(
   loading: Promise<SharedInstance>,
   signal: AbortSignal,
 ): Promise<SharedInstance> {
-  let stop = (): void => {}
   const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(new InstanceError('it did not come up in time'))
-    signal.addEventListener('abort', stop, { once: true })
+    const stop = (): void => reject(new InstanceError('it did not come up in time'))
     if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
   })
   try {
     return await Promise.race([loading, aborted])
@@ -115,7 +114,5 @@ async function unlessAborted(
     // It cannot be broken off: it goes as soon as it has come.
     loading.then((instance) => instance.close(0)).catch(() => {})
     throw error
-  } finally {
-    signal.removeEventListener('abort', stop)
   }
 }
