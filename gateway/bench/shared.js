@@ -33,14 +33,17 @@ function benchMemory() {
     const folder = join(REPO, '.tenantry', `bench-${process.pid}`)
     try {
       await copyApps(folder, Math.max(...COUNTS))
-      const rows = [['apps', 'plain next() MB', 'shared MB', 'each further: plain', 'each further: shared']]
+      const rows = [
+        ['apps', 'plain next() MB', 'shared MB', 'each further: plain', 'each further: shared'],
+      ]
       const first = {}
       for (const count of COUNTS) {
         const plain = await measurePlain(stage, folder, count)
         const shared = await measureShared(stage, folder, count)
         first.plain ??= plain
         first.shared ??= shared
-        const each = (rss, base) => (count === 1 ? '' : ((rss - base) / (count - 1) / 1e6).toFixed(1))
+        const each = (rss, base) =>
+          count === 1 ? '' : ((rss - base) / (count - 1) / 1e6).toFixed(1)
         rows.push([
           count,
           mb(plain),

@@ -33,7 +33,10 @@ test('an app that links to the one copy is not refused', async () => {
   await apps.add('linked', 'tiny/p')
   const modules = join(apps.folder, 'linked/node_modules')
   await mkdir(modules, { recursive: true })
-  await symlink(dirname(createRequire(join(REPO, 'package.json')).resolve('next/package.json')), join(modules, 'next'))
+  await symlink(
+    dirname(createRequire(join(REPO, 'package.json')).resolve('next/package.json')),
+    join(modules, 'next'),
+  )
   await apps.reload()
   await apps.event('app.ready', 'linked')
   expect(await apps.text('linked', '/')).toContain('[tiny given=linked]')
@@ -42,7 +45,9 @@ test('an app that links to the one copy is not refused', async () => {
 test('an app that takes the listeners of the process away', async () => {
   const said = await refusalOf('listeners', async (dir) => {
     const file = join(dir, '.next/required-server-files.json')
-    const manifest = JSON.parse(await readFile(file, 'utf8')) as { config: { experimental: object } }
+    const manifest = JSON.parse(await readFile(file, 'utf8')) as {
+      config: { experimental: object }
+    }
     Object.assign(manifest.config.experimental, { removeUncaughtErrorAndRejectionListeners: true })
     await writeFile(file, JSON.stringify(manifest))
   })

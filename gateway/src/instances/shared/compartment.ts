@@ -18,8 +18,8 @@ export interface Handle {
   compartment: Compartment
 }
 
-/** The work that runs now: whose, and on which public origin. */
-interface Entry {
+/** Work inside of a compartment: whose, and on which public origin. */
+export interface Entry {
   readonly handle: Handle
   readonly hostname: string | undefined
   readonly port: number | undefined
@@ -38,13 +38,21 @@ export function openCompartment(app: string, env: Record<string, string>): Handl
   return { compartment: { app, env, own: new Map() } }
 }
 
-/** Runs the work, and all that follows from it, inside of the compartment. */
-export function enter<T>(
+/** What a request enters the compartment with, again and again. */
+export function entryOf(
   handle: Handle,
-  work: () => T,
   origin?: { readonly hostname: string; readonly port: number },
+): Entry {
+  return { handle, hostname: origin?.hostname, port: origin?.port }
+}
+
+/** Runs the work, and all that follows from it, inside of the compartment. */
+export function enter<T, A extends unknown[]>(
+  entry: Entry,
+  work: (...args: A) => T,
+  ...args: A
 ): T {
-  return entries.run({ handle, hostname: origin?.hostname, port: origin?.port }, work)
+  return entries.run(entry, work, ...args)
 }
 
 /** The compartment of the work that runs now; undefined in the gateway's own. */

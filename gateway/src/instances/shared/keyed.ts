@@ -9,16 +9,20 @@ export function keyGlobal(
   initial: (host: unknown) => unknown = () => undefined,
 ): void {
   let host: unknown = Reflect.get(globalThis, key)
+  let isSet = host !== undefined
   Object.defineProperty(globalThis, key, {
     configurable: true,
     enumerable: false,
     get() {
+      // Asked many times a request, and most apps never set most of them.
+      if (!isSet) return undefined
       const compartment = current()
       if (compartment === undefined) return host
       const { own } = compartment
       return own.has(key) ? own.get(key) : initial(host)
     },
     set(value: unknown) {
+      isSet = true
       const compartment = current()
       if (compartment === undefined) host = value
       else compartment.own.set(key, value)
@@ -27,10 +31,16 @@ export function keyGlobal(
 }
 
 /** The compartment's own copy of something, made at its first use. */
-export function ownCopy<T>(compartment: Compartment, key: PropertyKey, make: () => T): T {
-  const { own } = compartment
-  if (!own.has(key)) own.set(key, make())
-  return own.get(key) as T
+export function ownCopy<T extends object>(
+  compartment: Compartment,
+  key: PropertyKey,
+  make: () => T,
+): T {
+  const found = compartment.own.get(key)
+  if (found !== undefined) return found as T
+  const made = make()
+  compartment.own.set(key, made)
+  return made
 }
 
 /**
@@ -50,7 +60,10 @@ export function keyObject<T extends object>(
   }
   for (const name of methods) {
     Object.defineProperty(target, name, {
-      value: (...args: unknown[]) => Reflect.apply(own()[name] as () => unknown, own(), args),
+      value: (...args: unknown[]) => {
+        const copy = own()
+        return Reflect.apply(copy[name] as () => unknown, copy, args)
+      },
     })
   }
 }

@@ -1,12 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { AppConfig } from '../../config/config.ts'
-import { gatherWrites } from '../gather.ts'
 import type { HandleContext, Instance, InstanceEnd } from '../instance.ts'
 import { internalFetch } from '../internal-fetch.ts'
 import { answerUpgrade, type NextApp } from '../next-app.ts'
 import { originOf } from '../public-origin.ts'
-import { enter, revoke, type Handle } from './compartment.ts'
+import { enter, entryOf, revoke, type Entry, type Handle } from './compartment.ts'
 import { InFlight } from './in-flight.ts'
 import { removeListeners } from './patches/process-listeners.ts'
 
@@ -60,7 +59,6 @@ export class SharedInstance implements Instance {
     // What a stranger sent must not be there for an app that reads it raw.
     req.rawHeaders = rawHeaders(req.headers)
     res.setHeader('x-request-id', id)
-    gatherWrites(res)
     this.#answer(req, res, fail)
   }
 
@@ -68,11 +66,8 @@ export class SharedInstance implements Instance {
     req.headers.connection = 'Upgrade'
     req.headers.upgrade = 'websocket'
     this.#upgraded.add(socket)
-    enter(
-      this.#handle,
-      () => void answerUpgrade(this.#app, req, socket, head).then(upgraded),
-      originOf(req, this.#config.next),
-    )
+    const entry = entryOf(this.#handle, originOf(req, this.#config.next))
+    void enter(entry, answerUpgrade, this.#app, req, socket, head).then(upgraded)
   }
 
   /** Requests end, then what follows them (`after()`), which `app.close()` waits for; then all is forgotten. */
@@ -80,38 +75,39 @@ export class SharedInstance implements Instance {
     const until = performance.now() + timeout
     this.#upgraded.destroy()
     await this.#responses.end(timeout)
-    const closed = enter(this.#handle, () => this.#app.close())
+    const entry = entryOf(this.#handle)
+    const closed = enter(entry, () => this.#app.close())
     const rest = Math.max(0, until - performance.now())
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, rest).unref())])
     this.#inner.close()
     this.#inner.closeAllConnections()
-    enter(this.#handle, removeListeners)
+    enter(entry, removeListeners)
     revoke(this.#handle)
     this.#forget()
     this.#end?.({ expected: true, reason: 'closed' })
   }
 
   #answer(req: IncomingMessage, res: ServerResponse, fail: (error: unknown) => void): void {
-    const origin = originOf(req, this.#config.next)
+    const entry = entryOf(this.#handle, originOf(req, this.#config.next))
     this.#responses.add(res)
-    keepInside(req, this.#handle, origin)
-    keepInside(res, this.#handle, origin)
-    void enter(this.#handle, () => this.#app.requestHandler(req, res).catch(fail), origin)
+    keepInside(req, entry)
+    keepInside(res, entry)
+    enter(entry, this.#app.requestHandler, req, res).catch(fail)
   }
 }
 
 /** Sockets emit outside of the compartment: listeners of the app must run inside of it all the same. */
-function keepInside(
-  emitter: IncomingMessage | ServerResponse,
-  handle: Handle,
-  origin: ReturnType<typeof originOf>,
-): void {
+function keepInside(emitter: IncomingMessage | ServerResponse, entry: Entry): void {
   const emit = emitter.emit.bind(emitter) as (...args: unknown[]) => boolean
-  emitter.emit = (...args: unknown[]) => enter(handle, () => emit(...args), origin)
+  emitter.emit = (...args: unknown[]) => enter(entry, emit, ...args)
 }
 
 function rawHeaders(headers: IncomingMessage['headers']): string[] {
-  return Object.entries(headers).flatMap(([name, value]) =>
-    Array.isArray(value) ? value.flatMap((each) => [name, each]) : [name, value ?? ''],
-  )
+  const raw: string[] = []
+  for (const name in headers) {
+    const value = headers[name]
+    if (typeof value === 'string') raw.push(name, value)
+    else for (const each of value ?? []) raw.push(name, each)
+  }
+  return raw
 }

@@ -5,7 +5,7 @@ import type { Logger } from '../../telemetry/logger.ts'
 import { childEnv } from '../child-env.ts'
 import type { Instance } from '../instance.ts'
 import { INTERNAL_ORIGIN, internalFetch } from '../internal-fetch.ts'
-import { enter, openCompartment, revoke } from './compartment.ts'
+import { enter, entryOf, openCompartment, revoke } from './compartment.ts'
 import { Folders } from './folders.ts'
 import { install } from './install.ts'
 import { forgetModules, loadApp } from './load-app.ts'
@@ -74,7 +74,7 @@ export class SharedRuntime {
     })
     handle.compartment.own.set('fetch', internalFetch(socketPath, globalThis.fetch))
     try {
-      const loaded = await enter(handle, () => loadApp(app, port(), this.#next))
+      const loaded = await enter(entryOf(handle), loadApp, app, port(), this.#next)
       const instance = new SharedInstance(app, generation, {
         handle,
         app: loaded,

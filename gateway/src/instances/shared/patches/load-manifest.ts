@@ -2,38 +2,51 @@ import { current } from '../compartment.ts'
 import { ownCopy } from '../keyed.ts'
 import type { Patch } from './patch.ts'
 
-type Load = (...args: unknown[]) => unknown
+type Cache = Map<string, unknown>
+type Second = (path: unknown, cache?: Cache) => unknown
+type Third = (path: unknown, isCached: unknown, cache?: Cache, ...rest: unknown[]) => unknown
+type Named = (options: { cache?: Cache | undefined }) => unknown
 
-/** Where the cache stands among the arguments of each function. */
-const PLACES = { loadManifest: 2, evalManifest: 2, clearManifestCache: 1 }
-
-/** Manifests of builds, kept by path for ever (`server/load-manifest.external.js`). Proven by the test of unloading. */
+/**
+ * Manifests of builds, kept by path for ever (`server/load-manifest.external.js`). Called a dozen times a request.
+ * Proven by the tests of an app from a changed folder.
+ */
 export const loadManifest: Patch = {
   name: 'load-manifest',
   install(next) {
     next.replace('next/dist/server/load-manifest.external', (original) => {
-      const own = { ...original, __esModule: true }
-      for (const [name, place] of Object.entries(PLACES)) {
-        const load = original[name] as Load
-        Reflect.set(own, name, (...args: unknown[]) => {
-          const compartment = current()
-          if (compartment !== undefined)
-            args[place] ??= ownCopy(compartment, loadManifest.name, () => new Map())
-          return load(...args)
-        })
+      const load = original['loadManifest'] as Third
+      const evaluate = original['evalManifest'] as Third
+      const clear = original['clearManifestCache'] as Second
+      const loadFrom = original['loadManifestFromRelativePath'] as Named
+      const evaluateFrom = original['evalManifestFromRelativePath'] as Named
+      return {
+        ...original,
+        __esModule: true,
+        loadManifest: ((path, isCached, cache = own(), skipParse, handleMissing) =>
+          load(path, isCached, cache, skipParse, handleMissing)) satisfies Third,
+        evalManifest: ((path, isCached, cache = own(), handleMissing) =>
+          evaluate(path, isCached, cache, handleMissing)) satisfies Third,
+        clearManifestCache: ((path, cache = own()) => clear(path, cache)) satisfies Second,
+        loadManifestFromRelativePath: ((options) => loadFrom(withCache(options))) satisfies Named,
+        evalManifestFromRelativePath: ((options) =>
+          evaluateFrom(withCache(options))) satisfies Named,
       }
-      for (const name of ['loadManifestFromRelativePath', 'evalManifestFromRelativePath']) {
-        const load = original[name] as (options: { cache?: unknown }) => unknown
-        Reflect.set(own, name, (options: { cache?: unknown }) => {
-          const compartment = current()
-          if (compartment === undefined || options.cache !== undefined) return load(options)
-          return load({
-            ...options,
-            cache: ownCopy(compartment, loadManifest.name, () => new Map()),
-          })
-        })
-      }
-      return own
     })
   },
+}
+
+function own(): Cache | undefined {
+  const compartment = current()
+  return compartment && ownCopy(compartment, loadManifest.name, newCache)
+}
+
+function newCache(): Cache {
+  return new Map()
+}
+
+/** The options are made for this one call. */
+function withCache<T extends { cache?: Cache | undefined }>(options: T): T {
+  options.cache ??= own()
+  return options
 }
