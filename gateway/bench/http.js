@@ -2,6 +2,7 @@
 // and `next start` alone.
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readCpu } from './processes.js'
 import { median, printRows } from './report.js'
 import {
   REPO,
@@ -72,23 +73,33 @@ async function startServers(stage, runtime) {
   const servers = [await startGateway(stage, config, 'acme.localhost', `tenantry ${runtime}`)]
   if (runtime === 'shared') servers.push(await startPlain(stage, [APP]))
   else {
-    const { port } = await startNext(stage, APP, 'next start behind node:http')
-    servers.push(await startForwarder(stage, port))
+    const upstream = await startNext(stage, APP, 'next start behind node:http')
+    servers.push(behind(await startForwarder(stage, upstream.port), upstream))
   }
   const nginx = findCommand('nginx')
   if (nginx === undefined) console.log('  nginx is not installed: it is left out')
   else {
-    const { port } = await startNext(stage, APP, 'next start behind nginx')
-    servers.push(await startNginx(stage, nginx, port))
+    const upstream = await startNext(stage, APP, 'next start behind nginx')
+    servers.push(behind(await startNginx(stage, nginx, upstream.port), upstream))
   }
-  return [...servers, await startNext(stage, APP)]
+  servers.push(await startNext(stage, APP))
+  return servers.map((server) => ({ pids: [server.pid], ...server }))
+}
+
+function behind(server, upstream) {
+  return { ...server, pids: [server.pid, upstream.pid] }
 }
 
 /** The servers take turns, so that noise hits all alike. @returns the rounds of each server, by name */
 async function measure(servers, { path }, rounds, ask) {
   const found = new Map(servers.map(({ name }) => [name, []]))
   for (let round = 0; round < rounds; round++) {
-    for (const server of servers) found.get(server.name).push(await ask(server, path))
+    for (const server of servers) {
+      const before = await readCpu(server.pids)
+      const measured = await ask(server, path)
+      const cpu = ((await readCpu(server.pids)) - before) / measured.answered
+      found.get(server.name).push({ ...measured, cpu })
+    }
   }
   return found
 }
@@ -106,6 +117,7 @@ async function runWrk(stage, wrk, { port, host }, path, seconds) {
   const text = await stage.run(wrk, [...load, '-H', `Host: ${host}`, url])
   if (/Non-2xx|Socket errors/.test(text)) throw new Error(`${path} failed under load:\n${text}`)
   return {
+    answered: Number(/(\d+) requests in/.exec(text)?.[1]),
     perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]),
     p50: milliseconds(/^\s+50%\s+(\S+)/m.exec(text)?.[1]),
     p99: milliseconds(/^\s+99%\s+(\S+)/m.exec(text)?.[1]),
@@ -120,7 +132,7 @@ function milliseconds(text = '') {
 /** Medians over the rounds; ratios and differences are taken within a round, and then their median. */
 function printMeasured(title, servers, found) {
   const names = servers.map(({ name }) => name)
-  const header = ['', 'req/s', 'p50 ms', 'p99 ms']
+  const header = ['', 'req/s', 'p50 ms', 'p99 ms', 'CPU ms']
   for (const base of names.slice(1)) header.push(`req/s to ${base}`, 'added p50 ms')
   const rows = names.map((name, i) => [
     name,
@@ -134,7 +146,12 @@ function printMeasured(title, servers, found) {
 
 function summary(rounds) {
   const middle = (key) => median(rounds.map((round) => round[key]))
-  return [middle('perSecond').toFixed(0), middle('p50').toFixed(3), middle('p99').toFixed(2)]
+  return [
+    middle('perSecond').toFixed(0),
+    middle('p50').toFixed(3),
+    middle('p99').toFixed(2),
+    middle('cpu').toFixed(2),
+  ]
 }
 
 function compare(rounds, base) {

@@ -29,6 +29,7 @@ let answered = 0
 await Promise.all(Array.from({ length: Number(flags.connections) }, work))
 console.log(
   JSON.stringify({
+    answered,
     perSecond: (latencies.length * 1000) / (to - from),
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),

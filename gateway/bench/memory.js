@@ -1,9 +1,10 @@
 // Private memory and RSS of the gateway and its children, beside one `next start` for each app.
 import { existsSync } from 'node:fs'
-import { readFile, readdir, readlink } from 'node:fs/promises'
+import { readFile, readlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { loadConfig } from '../dist/config/load.js'
+import { childrenByParent } from './processes.js'
 import { printRows } from './report.js'
 import { REPO, buildIfMissing, startGateway, startNext, statusOf } from './servers.js'
 import { onStage } from './stage.js'
@@ -61,7 +62,7 @@ async function warm({ port, name }, { id, host, props }) {
 }
 
 /** A process and all below it. @returns `[{ name, privateBytes, rss }]` */
-async function readTree(pid, name) {
+export async function readTree(pid, name = '') {
   const children = await childrenByParent()
   const found = []
   const visit = async (pid, name) => {
@@ -70,18 +71,6 @@ async function readTree(pid, name) {
   }
   await visit(pid, name)
   return found
-}
-
-async function childrenByParent() {
-  const children = new Map()
-  for (const entry of await readdir('/proc')) {
-    if (!/^\d+$/.test(entry)) continue
-    const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => undefined)
-    // The name of the program stands in parentheses and may hold anything.
-    const parent = Number(stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-    children.set(parent, [...(children.get(parent) ?? []), Number(entry)])
-  }
-  return children
 }
 
 async function nameOf(pid) {

@@ -20,11 +20,11 @@ export async function buildIfMissing(stage, dir) {
 }
 
 /** Writes a config into the stage's folder. @param files path in the config folder → object */
-export async function writeConfig(stage, files) {
-  const folder = join(stage.folder, 'config')
-  for (const [name, content] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true })
-    await writeFile(join(folder, name), JSON.stringify(content))
+export async function writeConfig(stage, files, name = 'config') {
+  const folder = join(stage.folder, name)
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), JSON.stringify(content))
   }
   return folder
 }

@@ -1,7 +1,7 @@
 // The shared runtime: memory for each further app, what unloading gives back, and its speed beside plain `next()`.
 import { cp, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readMemory } from './memory.js'
+import { readMemory, readTree } from './memory.js'
 import { benchPages } from './http.js'
 import { printRows } from './report.js'
 import {
@@ -56,8 +56,9 @@ function benchMemory() {
       console.log('  target: at most 2 MB above plain next() for each further app')
       const next = await startNext(stage, appDir(folder, 0))
       await statusOf(next.port, PAGE, { host: next.host })
-      printRows('Beside them, private memory', [
-        ['one `next start`', `${mb((await readMemory(next.pid)).privateBytes)} MB`],
+      printRows('Beside them, private memory of each further app', [
+        ['`runtime: process`', `${mb(await measureChild(stage, folder))} MB`],
+        ['`next start`', `${mb((await readMemory(next.pid)).privateBytes)} MB`],
       ])
     } finally {
       await rm(folder, { recursive: true, force: true })
@@ -73,17 +74,29 @@ async function measurePlain(stage, folder, count) {
 }
 
 async function measureShared(stage, folder, count) {
+  const server = await startApps(stage, folder, count, 'shared')
+  return (await readMemory(server.pid)).rss
+}
+
+/** @returns private bytes of one child of the process runtime, on average */
+async function measureChild(stage, folder) {
+  const count = COUNTS[1]
+  const server = await startApps(stage, folder, count, 'process')
+  const children = (await readTree(server.pid)).filter(({ name }) => name.includes('app'))
+  return children.reduce((sum, { privateBytes }) => sum + privateBytes, 0) / count
+}
+
+async function startApps(stage, folder, count, runtime) {
   const files = { 'gateway.json': { appsRoot: folder } }
   for (let i = 0; i < count; i++) {
-    files[`apps/app${i}.json`] = { runtime: 'shared' }
+    files[`apps/app${i}.json`] = { runtime }
     files[`tenants/app${i}.json`] = { hosts: [`app${i}.localhost`] }
   }
-  const config = await writeConfig(stage, files)
-  const server = await startGateway(stage, config, 'app0.localhost', `shared ${count}`)
+  const name = `${runtime} ${count}`
+  const config = await writeConfig(stage, files, name)
+  const server = await startGateway(stage, config, 'app0.localhost', name)
   await askAll(server.port, count)
-  const { rss } = await readMemory(server.pid)
-  await rm(config, { recursive: true })
-  return rss
+  return server
 }
 
 async function askAll(port, count) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Config } from './config/config.ts'
+import type { AppConfig, Config } from './config/config.ts'
 import { createConfigCache } from './config/cache.ts'
 import { loadConfig } from './config/load.ts'
 import { watchConfig, type ConfigWatch } from './config/watch.ts'
@@ -97,6 +97,7 @@ export class Gateway {
       withoutPatches: overrides.withoutPatches ?? new Set(),
       port: () => gateway?.port ?? 0,
       maxHeaderSize: config.gateway.listen.maxHeaderSize,
+      unresponsiveAfter: config.gateway.instances.unresponsiveAfter,
       logger: options.logger,
     })
     gateway = new Gateway(config, source, options, overrides, starter)
@@ -119,6 +120,7 @@ export class Gateway {
     this.#supervisor = new Supervisor({
       startInstance: overrides.startInstance ?? ((...start) => starter.start(...start)),
       options: { ...config.gateway.instances, drainTimeout: config.gateway.shutdownTimeout },
+      maxRunning: config.gateway.instances.maxRunning ?? Infinity,
       logger,
     })
     this.#supervisor.apply(config.apps)
@@ -241,7 +243,11 @@ function toCurrent(config: Config): Current {
 }
 
 function eagerApps(config: Config): string[] {
-  return [...config.apps.values()].filter((app) => !app.next.dev).map((app) => app.id)
+  return [...config.apps.values()].filter(isEager).map((app) => app.id)
+}
+
+function isEager({ start, next }: AppConfig): boolean {
+  return start === 'eager' && !next.dev
 }
 
 /** Settings that are taken once, when the gateway is made. */

@@ -1,5 +1,5 @@
 import { Agent, createServer, type RequestListener, type Server } from 'node:http'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,6 +19,9 @@ export interface StubbedGateway extends AsyncDisposable {
   /** What the app was asked: `METHOD url`, in order. */
   readonly seen: string[]
   readonly log: LogLine[]
+  readonly project: Project
+  /** Waits until the app has had the event, `count` times where it is given. */
+  event(name: string, app: string, fits?: (line: LogLine) => boolean, count?: number): Promise<void>
 }
 
 export interface StubOptions {
@@ -26,8 +29,8 @@ export interface StubOptions {
   readonly gateway?: object
   /** More files of the project. */
   readonly files?: Readonly<Record<string, string | object>>
-  /** Stands in for the instances that are started. @param n which start it is, from 1 */
-  readonly instance?: (n: number, stub: Instance) => Instance
+  /** Stands in for the instances that are started. @param n which start of the app it is, from 1 */
+  readonly instance?: (n: number, stub: Instance) => Instance | Promise<Instance>
 }
 
 /** Tenant `acme` on `acme.localhost` and `*.acme.test`, alias `www.acme.test`; tenant `globex` on `globex.localhost`. */
@@ -38,6 +41,7 @@ export async function startStubbed(
   const folder = await mkdtemp(join(tmpdir(), 'tenantry-stub-'))
   const seen: string[] = []
   const log: LogLine[] = []
+  const written = new EventEmitter()
   const app = createServer({ keepAliveTimeout: 0 }, (req, res) => {
     seen.push(`${req.method} ${req.url}`)
     handler(req, res)
@@ -54,16 +58,21 @@ export async function startStubbed(
       logger: createLogger({
         level: 'debug',
         format: 'json',
-        destination: { write: (line) => void log.push(JSON.parse(line) as LogLine) },
+        destination: {
+          write(line) {
+            log.push(JSON.parse(line) as LogLine)
+            written.emit('line')
+          },
+        },
       }),
       env: {},
       host: '127.0.0.1',
       port: 0,
     },
     {
-      startInstance: (config, n) => {
+      startInstance: async (config, n) => {
         const stub = stubInstance(`${config.id}#${n}`, socketPath, agent)
-        return Promise.resolve(options.instance?.(n, stub) ?? stub)
+        return options.instance?.(n, stub) ?? stub
       },
     },
   )
@@ -74,6 +83,12 @@ export async function startStubbed(
     app,
     seen,
     log,
+    project,
+    async event(name, of, fits = () => true, count = 1) {
+      const isIt = (line: LogLine): boolean =>
+        line['event'] === name && line['app'] === of && fits(line)
+      while (log.filter(isIt).length < count) await once(written, 'line')
+    },
     async [Symbol.asyncDispose]() {
       await gateway.close()
       agent.destroy()

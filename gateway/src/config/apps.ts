@@ -57,6 +57,9 @@ async function loadApp(app: NamedApp, context: AppsContext): Promise<AppConfig |
     const message = `Next.js has one mode for a process, and the gateway runs for ${context.mode}: leave it out, or write \`runtime: process\``
     report(['next', 'dev'], message)
   }
+  if (value.runtime === 'shared' && Object.keys(value.memory).length > 0) {
+    report(['memory'], 'one process has one memory: leave it out, or write `runtime: process`')
+  }
   const variables = await readEnvFiles(value.envFile, context, report)
   const dir = app.isDirSure ? await locateProject(app, context, report) : undefined
   if (dir === undefined) return undefined
@@ -64,7 +67,8 @@ async function loadApp(app: NamedApp, context: AppsContext): Promise<AppConfig |
     report(['dir'], `the app ${quote(id)} was never built: run \`tenantry build ${id}\``)
   }
   const env = { ...Object.fromEntries(variables), ...value.env }
-  return { id, dir, runtime: value.runtime, env, next: { ...value.next, dev } }
+  const { runtime, start, idle, memory } = value
+  return { id, dir, runtime, env, start, idle, memory, next: { ...value.next, dev } }
 }
 
 /** @returns the real path of the project folder */

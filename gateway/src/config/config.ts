@@ -30,6 +30,9 @@ export interface AppConfig {
   readonly runtime: AppFile['runtime']
   /** Variables of `envFile` and `env`, merged. */
   readonly env: Readonly<Record<string, string>>
+  readonly start: AppFile['start']
+  readonly idle: AppFile['idle']
+  readonly memory: AppFile['memory']
   readonly next: AppFile['next'] & { readonly dev: boolean }
 }
 

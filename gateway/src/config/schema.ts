@@ -10,6 +10,7 @@ export const idSchema: z.ZodString = z
   .string()
   .regex(ID, 'write lower-case letters, digits, hyphens and underscores, at most 63')
 
+const megabytes = z.int().min(64).max(1_048_576)
 const port = z.int().min(0).max(65_535)
 
 /** `config/gateway.yaml`: the gateway itself. Every key has a default. */
@@ -85,6 +86,18 @@ export const gatewaySchema = z.strictObject({
         .min(1)
         .default(1000)
         .describe('Requests that may wait for one starting app; more get 503.'),
+      unresponsiveAfter: durationSchema
+        .prefault('30s')
+        .describe(
+          'Time after which a child process whose event loop does not turn is ended and started again; not in development.',
+        ),
+      maxRunning: z
+        .int()
+        .min(1)
+        .optional()
+        .describe(
+          'Apps that may run at once; for another one, the app that has been idle longest is stopped. Default: all of them.',
+        ),
     })
     .prefault({})
     .describe('How app instances are started.'),
@@ -212,6 +225,37 @@ export const appSchema = z.strictObject({
     .union([z.string().min(1), z.array(z.string().min(1))])
     .optional()
     .describe('Files of variables (`.env` syntax), relative to the project root; later ones win.'),
+  start: z
+    .enum(['eager', 'lazy'])
+    .default('eager')
+    .describe(
+      'When the app starts. `eager`: with the gateway; `lazy`: at its first request. In development always `lazy`.',
+    ),
+  idle: z
+    .strictObject({
+      stopAfter: durationSchema
+        .optional()
+        .describe(
+          'Time without a request, stream or socket after which the app is stopped; the next request starts it. Default: never.',
+        ),
+    })
+    .prefault({})
+    .describe('What happens to an app that nobody asks.'),
+  memory: z
+    .strictObject({
+      maxHeap: megabytes
+        .optional()
+        .describe(
+          'Megabytes of JavaScript heap; an app that needs more is ended and started again. Default: what Node.js takes.',
+        ),
+      maxRss: megabytes
+        .optional()
+        .describe(
+          'Megabytes of resident memory; an app that has more is replaced, without losing a request. Default: no limit.',
+        ),
+    })
+    .prefault({})
+    .describe('Memory of each instance, under `runtime: process`.'),
   next: nextOptionsSchema.prefault({}).describe('Options of `next()`.'),
 })
 

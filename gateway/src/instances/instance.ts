@@ -11,6 +11,8 @@ export interface Instance {
   upgrade(req: IncomingMessage, socket: Socket, head: Buffer, context: HandleContext): void
   /** Settles when the instance has ended, however that came. Never rejects. */
   readonly ended: Promise<InstanceEnd>
+  /** Settles when it has taken more memory than it may: it should be replaced. */
+  readonly outgrown?: Promise<void>
   /** Ends what is in flight, then the instance; after `timeout` milliseconds, by force. */
   close(timeout: number): Promise<void>
 }

@@ -15,8 +15,14 @@ interface CloseMessage {
   readonly type: 'close'
 }
 
-export type ToChild = StartMessage | CloseMessage
+/** Asks whether the event loop turns, and for the resident memory in bytes; answered with `pong`. */
+interface PingMessage {
+  readonly type: 'ping'
+}
+
+export type ToChild = StartMessage | CloseMessage | PingMessage
 
 export type FromChild =
   | { readonly type: 'ready'; readonly nextVersion: string }
   | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'pong'; readonly rss: number }

@@ -9,6 +9,7 @@ import type { Logger } from '../telemetry/logger.ts'
 import { childEnv } from './child-env.ts'
 import { forwardRequest, forwardUpgrade, type ForwardTarget } from './forward.ts'
 import type { HandleContext, Instance, InstanceEnd } from './instance.ts'
+import { Heartbeat } from './heartbeat.ts'
 import type { FromChild, ToChild } from './messages.ts'
 import { logOutput } from './output.ts'
 import type { Watchdog } from './watchdog.ts'
@@ -16,6 +17,7 @@ import type { Watchdog } from './watchdog.ts'
 const ENTRY = fileURLToPath(new URL('./child/main.js', import.meta.url))
 /** More than the gateway takes from clients, as its own headers come on top. */
 const CHILD_HEADER_ROOM = 65_536
+const MEGABYTE = 1_048_576
 
 export interface ProcessParts {
   readonly app: AppConfig
@@ -27,6 +29,8 @@ export interface ProcessParts {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly port: number
   readonly maxHeaderSize: number
+  /** Milliseconds after which a child that does not answer is ended. */
+  readonly unresponsiveAfter: number
   readonly watchdog: Watchdog
   readonly logger: Logger
 }
@@ -56,9 +60,13 @@ class ProcessInstance implements Instance {
   readonly name: string
   readonly ready: Promise<void>
   readonly ended: Promise<InstanceEnd>
+  readonly outgrown: Promise<void>
   readonly #child: ChildProcess
   readonly #target: ForwardTarget
   #closing = false
+  #heartbeat: Heartbeat | undefined
+  #isStuck = false
+  #outgrow: () => void = () => {}
 
   constructor(parts: ProcessParts) {
     const { app, generation, logger, watchdog } = parts
@@ -72,7 +80,7 @@ class ProcessInstance implements Instance {
     this.#child = fork(ENTRY, [], {
       cwd: app.dir,
       env: childEnv(app, parts.env),
-      execArgv: [`--max-http-header-size=${parts.maxHeaderSize + CHILD_HEADER_ROOM}`],
+      execArgv: nodeFlags(parts),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     })
@@ -86,12 +94,17 @@ class ProcessInstance implements Instance {
         if (pid !== undefined) watchdog.forget(pid)
         this.kill('SIGKILL')
         this.#target.agent.destroy()
-        const reason = signal === null ? `exit code ${code}` : `signal ${signal}`
+        this.#heartbeat?.stop()
+        const how = signal === null ? `exit code ${code}` : `signal ${signal}`
+        const reason = this.#isStuck ? 'its event loop was stuck' : how
         resolve({ expected: this.#closing, reason })
       })
     })
+    this.outgrown = new Promise((resolve) => (this.#outgrow = resolve))
     this.ready = this.#waitUntilReady(logger)
-    this.ready.catch(() => {})
+    // A debugger stops an app in development for as long as it likes.
+    const watched = app.next.dev ? this.ready : this.ready.then(() => this.#watch(parts))
+    watched.catch(() => {})
     this.#send({ type: 'start', dir: app.dir, socketPath, next: app.next, port: parts.port })
   }
 
@@ -122,6 +135,24 @@ class ProcessInstance implements Instance {
     }
   }
 
+  #watch({ app, unresponsiveAfter }: ProcessParts): void {
+    const maxRss = (app.memory.maxRss ?? Infinity) * MEGABYTE
+    const heartbeat = new Heartbeat({
+      patience: unresponsiveAfter,
+      ping: () => this.#send({ type: 'ping' }),
+      onStuck: () => {
+        this.#isStuck = true
+        this.kill('SIGKILL')
+      },
+    })
+    this.#child.on('message', (message: FromChild) => {
+      if (message.type !== 'pong') return
+      heartbeat.pong()
+      if (message.rss > maxRss) this.#outgrow()
+    })
+    this.#heartbeat = heartbeat
+  }
+
   #send(message: ToChild): void {
     if (this.#child.connected) this.#child.send(message, () => {})
   }
@@ -135,6 +166,13 @@ class ProcessInstance implements Instance {
     ])
     if (message.type === 'failed')
       throw new InstanceError(`${this.name} failed to start: ${message.message}`)
-    logger.debug({ next: message.nextVersion, pid: this.#child.pid }, 'child is ready')
+    const nextVersion = message.type === 'ready' ? message.nextVersion : undefined
+    logger.debug({ next: nextVersion, pid: this.#child.pid }, 'child is ready')
   }
+}
+
+function nodeFlags({ app, maxHeaderSize }: ProcessParts): string[] {
+  const flags = [`--max-http-header-size=${maxHeaderSize + CHILD_HEADER_ROOM}`]
+  const { maxHeap } = app.memory
+  return maxHeap === undefined ? flags : [...flags, `--max-old-space-size=${maxHeap}`]
 }

@@ -15,6 +15,8 @@ export interface StarterParts {
   /** Read at each start, as the listener's port is not known before. */
   readonly port: () => number
   readonly maxHeaderSize: number
+  /** Milliseconds. */
+  readonly unresponsiveAfter: number
   readonly logger: Logger
   /** Compartment patches that are left out: only the tests that prove them do so. */
   readonly withoutPatches: ReadonlySet<string>
@@ -50,7 +52,7 @@ export class Starter {
   }
 
   #startProcess(app: AppConfig, generation: number, signal: AbortSignal): Promise<Instance> {
-    const { env, maxHeaderSize, logger } = this.#parts
+    const { env, maxHeaderSize, unresponsiveAfter, logger } = this.#parts
     const parts = {
       app,
       generation,
@@ -58,6 +60,7 @@ export class Starter {
       env,
       port: this.#parts.port(),
       maxHeaderSize,
+      unresponsiveAfter,
       watchdog: this.#watchdog,
       logger: logger.child({ app: app.id }),
     }

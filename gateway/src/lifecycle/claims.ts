@@ -1,22 +1,34 @@
 /** Counts the requests that hold an instance. */
 export class Claims {
   readonly startedAt: number = performance.now()
+  readonly #onIdle: () => void
   #held = 0
-  #onIdle: (() => void) | undefined
+  #idleSince: number | undefined = this.startedAt
+  #onDrained: (() => void) | undefined
 
-  get held(): number {
-    return this.#held
+  /** @param onIdle called when nothing is held any more, each time */
+  constructor(onIdle: () => void) {
+    this.#onIdle = onIdle
+  }
+
+  /** `performance.now()` since when nothing is held; undefined where something is. */
+  get idleSince(): number | undefined {
+    return this.#idleSince
   }
 
   /** Counts one request in; what is returned counts it out, once. */
   take(): () => void {
     this.#held++
+    this.#idleSince = undefined
     let done = false
     return () => {
       if (done) return
       done = true
       this.#held--
-      if (this.#held === 0) this.#onIdle?.()
+      if (this.#held > 0) return
+      this.#idleSince = performance.now()
+      this.#onDrained?.()
+      this.#onIdle()
     }
   }
 
@@ -25,7 +37,7 @@ export class Claims {
     if (this.#held === 0) return
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, timeout)
-      this.#onIdle = () => {
+      this.#onDrained = () => {
         clearTimeout(timer)
         resolve()
       }

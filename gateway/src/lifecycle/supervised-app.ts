@@ -4,6 +4,7 @@ import type { Instance, InstanceEnd } from '../instances/instance.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { Backoff } from './backoff.ts'
 import { Claims } from './claims.ts'
+import type { Occupant, Room } from './room.ts'
 
 /**
  * - `stopped`: nothing runs; the next claim starts it
@@ -37,16 +38,24 @@ export interface SupervisionOptions {
   readonly maxQueue: number
 }
 
+export interface SupervisedAppParts {
+  readonly start: StartInstance
+  readonly options: SupervisionOptions
+  readonly room: Room
+  readonly logger: Logger
+}
+
 interface Running {
   readonly instance: Instance
   readonly claims: Claims
 }
 
 /** Keeps one app running: starts it, gives its instance out, restarts it when it dies, replaces it when its config changes. */
-export class SupervisedApp {
+export class SupervisedApp implements Occupant {
   config: AppConfig
   readonly #start: StartInstance
   readonly #options: SupervisionOptions
+  readonly #room: Room
   readonly #logger: Logger
   readonly #backoff: Backoff
   readonly #draining = new Set<Promise<void>>()
@@ -55,18 +64,15 @@ export class SupervisedApp {
   #starting: Promise<void> | undefined
   #abort: AbortController | undefined
   #restart: NodeJS.Timeout | undefined
+  #idle: NodeJS.Timeout | undefined
   #waiting = 0
   #generation = 0
 
-  constructor(
-    config: AppConfig,
-    start: StartInstance,
-    options: SupervisionOptions,
-    logger: Logger,
-  ) {
+  constructor(config: AppConfig, { start, options, room, logger }: SupervisedAppParts) {
     this.config = config
     this.#start = start
     this.#options = options
+    this.#room = room
     this.#logger = logger
     this.#backoff = new Backoff(options.restartDelay, options.maxRestartDelay)
   }
@@ -88,7 +94,26 @@ export class SupervisedApp {
   async warm(): Promise<void> {
     const due =
       this.#state === 'stopped' || (this.#state === 'down' && this.#backoff.remaining() === 0)
-    if (due) await this.#startOnce().catch(() => {})
+    if (due && !this.#room.isFull) await this.#startOnce().catch(() => {})
+  }
+
+  /** Takes over a config that does not concern what runs. */
+  adjust(config: AppConfig): void {
+    this.config = config
+    this.#watchIdle()
+  }
+
+  idleSince(): number | undefined {
+    return this.#starting === undefined ? this.#current?.claims.idleSince : undefined
+  }
+
+  /** Ends the instance, which no request holds; the next claim starts another one. */
+  stop(): void {
+    const running = this.#current
+    if (running === undefined) return
+    this.#current = undefined
+    this.#transition('stopped')
+    void this.#drain(running).then(() => this.#room.leave(this))
   }
 
   /** Replaces the running instance by one with the new config; the old one serves until the new one is ready. */
@@ -106,6 +131,7 @@ export class SupervisedApp {
       this.#current = undefined
       this.#transition('stopped')
       await this.#drain(old)
+      this.#room.leave(this)
       return
     }
     await this.#startOnce(old).catch(() => {})
@@ -115,12 +141,14 @@ export class SupervisedApp {
   async close(timeout: number): Promise<void> {
     this.#transition('closed')
     clearTimeout(this.#restart)
+    clearTimeout(this.#idle)
     this.#abort?.abort()
     const running = this.#current
     this.#current = undefined
     if (running !== undefined) void this.#drain(running, timeout)
     await this.#starting?.catch(() => {})
     await Promise.all(this.#draining)
+    this.#room.leave(this)
   }
 
   #take(running: Running): Claim {
@@ -160,8 +188,9 @@ export class SupervisedApp {
       abort.abort()
     }, this.#options.startTimeout)
     try {
+      if (replaced === undefined) await this.#room.enter(this, abort.signal)
       const instance = await this.#start(this.config, generation, abort.signal)
-      this.#adopt({ instance, claims: new Claims() }, replaced)
+      this.#adopt({ instance, claims: new Claims(() => this.#room.becameIdle()) }, replaced)
       const ms = Math.round(performance.now() - startedAt)
       this.#logger.info(
         { event: 'app.ready', app: this.config.id, instance: instance.name, ms },
@@ -179,12 +208,14 @@ export class SupervisedApp {
 
   #adopt(running: Running, replaced: Running | undefined): void {
     void running.instance.ended.then((end) => this.#onEnd(running, end))
+    void running.instance.outgrown?.then(() => this.#onOutgrown(running))
     if (this.#state === 'closed') {
       void this.#drain(running)
       return
     }
     this.#current = running
     this.#transition('ready')
+    this.#watchIdle()
     if (replaced !== undefined) void this.#drain(replaced)
   }
 
@@ -214,12 +245,35 @@ export class SupervisedApp {
     this.#goDown()
   }
 
+  #onOutgrown(running: Running): void {
+    if (this.#current !== running || this.#starting !== undefined) return
+    const { name } = running.instance
+    this.#logger.warn(
+      { event: 'app.outgrown', app: this.config.id, instance: name },
+      'app has more memory than it may: it is replaced',
+    )
+    void this.#startOnce(running).catch(() => {})
+  }
+
   /** In production the app comes back by itself; in development the next request starts it. */
   #goDown(): void {
     this.#transition('down')
+    this.#room.leave(this)
     if (this.config.next.dev || this.#state === 'closed') return
     clearTimeout(this.#restart)
     this.#restart = setTimeout(() => void this.warm(), Math.ceil(this.#backoff.remaining()) + 1)
+  }
+
+  /** Stops the app when nothing has held it for as long as its config says. */
+  #watchIdle(): void {
+    clearTimeout(this.#idle)
+    const { stopAfter } = this.config.idle
+    const claims = this.#current?.claims
+    if (stopAfter === undefined || claims === undefined) return
+    const { idleSince = performance.now() } = claims
+    const rest = idleSince + stopAfter - performance.now()
+    if (rest <= 0 && this.idleSince() !== undefined) this.#room.dismiss(this)
+    else this.#idle = setTimeout(() => this.#watchIdle(), Math.max(1, Math.ceil(rest))).unref()
   }
 
   #drain({ instance, claims }: Running, timeout = this.#options.drainTimeout): Promise<void> {

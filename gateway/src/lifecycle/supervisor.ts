@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { AppConfig } from '../config/config.ts'
 import { RequestError } from '../errors.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import { Room } from './room.ts'
 import {
   SupervisedApp,
   type Claim,
@@ -12,6 +13,8 @@ import {
 export interface SupervisorParts {
   readonly startInstance: StartInstance
   readonly options: SupervisionOptions
+  /** How many apps may run at once. */
+  readonly maxRunning: number
   readonly logger: Logger
 }
 
@@ -23,9 +26,11 @@ export class Supervisor {
   readonly #parts: SupervisorParts
   readonly #apps = new Map<string, SupervisedApp>()
   readonly #leaving = new Set<Promise<void>>()
+  readonly #room: Room
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts
+    this.#room = new Room(parts.maxRunning)
   }
 
   /** Takes an instance of the app for one request. */
@@ -49,9 +54,11 @@ export class Supervisor {
     for (const [id, config] of configs) {
       const app = this.#apps.get(id)
       if (app === undefined) {
-        const { startInstance, options, logger } = this.#parts
-        this.#apps.set(id, new SupervisedApp(config, startInstance, options, logger))
-      } else if (!isDeepStrictEqual(app.config, config)) this.#leave(app.replace(config))
+        const { startInstance: start, options, logger } = this.#parts
+        const parts = { start, options, room: this.#room, logger }
+        this.#apps.set(id, new SupervisedApp(config, parts))
+      } else if (concernsInstance(app.config, config)) this.#leave(app.replace(config))
+      else app.adjust(config)
     }
   }
 
@@ -76,4 +83,9 @@ export class Supervisor {
     this.#leaving.add(leaving)
     void leaving.finally(() => this.#leaving.delete(leaving))
   }
+}
+
+/** Whether the change asks for another instance; when to start and to stop does not. */
+function concernsInstance(before: AppConfig, after: AppConfig): boolean {
+  return !isDeepStrictEqual({ ...before, start: after.start, idle: after.idle }, after)
 }

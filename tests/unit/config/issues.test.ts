@@ -281,6 +281,11 @@ describe('an app', () => {
       ':3:8 next.dev: Next.js has one mode for a process, and the gateway runs for development: leave it out, or write `runtime: process`',
     ],
     [
+      'a limit of memory in the process of the gateway',
+      'runtime: shared\nmemory:\n  maxHeap: 512\n',
+      ':3:3 memory: one process has one memory: leave it out, or write `runtime: process`',
+    ],
+    [
       'a runtime of nobody',
       'runtime: thread\n',
       ":1:10 runtime: 'thread' does not fit: write process or shared",

@@ -32,7 +32,13 @@ test('a whole config', async () => {
     appsRoot: 'sites',
     trustedProxies: [],
     directory: { cacheSize: 50_000, wildcardCacheSize: 10_000, missCacheSize: 5000 },
-    instances: { startTimeout: 60_000, restartDelay: 250, maxRestartDelay: 30_000, maxQueue: 1000 },
+    instances: {
+      startTimeout: 60_000,
+      restartDelay: 250,
+      maxRestartDelay: 30_000,
+      maxQueue: 1000,
+      unresponsiveAfter: 30_000,
+    },
     shutdownTimeout: 10_000,
     log: { level: 'warn', format: 'auto' },
   })

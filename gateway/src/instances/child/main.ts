@@ -6,6 +6,7 @@ let running: Promise<RunningApp> | undefined
 
 process.on('message', (message: ToChild) => {
   if (message.type === 'start') void start(message)
+  else if (message.type === 'ping') send({ type: 'pong', rss: process.memoryUsage.rss() })
   else void close()
 })
 // A gateway that is gone must not leave its apps serving.

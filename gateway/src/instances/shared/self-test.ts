@@ -86,6 +86,9 @@ function fixture(mark: Mark): AppConfig {
     dir: fileURLToPath(new URL(`../../self-test/${mark}`, import.meta.url)),
     runtime: 'shared',
     env: { MARK: mark },
+    start: 'lazy',
+    idle: {},
+    memory: {},
     next: { dev: false, quiet: true, httpServer: 'own', turbopack: true },
   }
 }

@@ -9,6 +9,9 @@ import { enter, entryOf, revoke, type Entry, type Handle } from './compartment.t
 import { InFlight } from './in-flight.ts'
 import { removeListeners } from './patches/process-listeners.ts'
 
+/** Of a response: those of the gateway come on top of those of Next.js, and no app should be warned of them. */
+const MAX_LISTENERS = 30
+
 /** An app that was prepared in its compartment. */
 export interface Loaded {
   readonly handle: Handle
@@ -90,6 +93,7 @@ export class SharedInstance implements Instance {
   #answer(req: IncomingMessage, res: ServerResponse, fail: (error: unknown) => void): void {
     const entry = entryOf(this.#handle, originOf(req, this.#config.next))
     this.#responses.add(res)
+    res.setMaxListeners(MAX_LISTENERS)
     keepInside(req, entry)
     keepInside(res, entry)
     enter(entry, this.#app.requestHandler, req, res).catch(fail)

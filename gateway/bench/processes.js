@@ -1,0 +1,35 @@
+// What /proc says of running processes.
+import { readFile, readdir } from 'node:fs/promises'
+
+/** Clock ticks of Linux, in milliseconds. */
+const TICK = 10
+
+/** @returns pid → pids of its children */
+export async function childrenByParent() {
+  const children = new Map()
+  for (const entry of await readdir('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    const [, parent] = await readStat(entry)
+    children.set(Number(parent), [...(children.get(Number(parent)) ?? []), Number(entry)])
+  }
+  return children
+}
+
+/** CPU time of processes and of all below them, in milliseconds; 0 where there is no /proc. */
+export async function readCpu(pids) {
+  const children = await childrenByParent().catch(() => new Map())
+  const cpuOf = async (pid) => {
+    const stat = await readStat(pid)
+    const below = await Promise.all((children.get(pid) ?? []).map(cpuOf))
+    const own = (Number(stat[11]) + Number(stat[12])) * TICK
+    return below.reduce((sum, each) => sum + each, Number.isNaN(own) ? 0 : own)
+  }
+  const sums = await Promise.all(pids.map(cpuOf))
+  return sums.reduce((sum, each) => sum + each, 0)
+}
+
+/** The fields behind the name, which stands in parentheses and may hold anything. */
+async function readStat(pid) {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
