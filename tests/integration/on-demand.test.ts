@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { expect, test } from '@jest/globals'
 import { fetchOn, open } from '../support/http.ts'
 import { startStubbed, type StubbedGateway } from '../support/stub-app.ts'
@@ -44,9 +44,8 @@ test('an idle app is stopped and started again, and one with a stream is not', a
   const idle = { idle: { stopAfter: '40ms' } }
   await using stub = await startStubbed(
     (req, res) => {
-      if (req.url !== '/stream') return void res.end('served')
-      res.write('begun')
-      streams.push(res)
+      if (req.url === '/stream') streams.push(res)
+      answer(req, res)
     },
     { files: { ...app('busy', idle), ...app('quiet', idle) } },
   )
@@ -86,16 +85,15 @@ test('where all of them are busy, a request waits for the first that is not', as
   const streams = new Map<string, ServerResponse>()
   await using stub = await startStubbed(
     (req, res) => {
-      if (req.url !== '/stream') return void res.end('served')
-      res.write('begun')
-      streams.set(String(req.headers['x-tenant-id']), res)
+      if (req.url === '/stream') streams.set(String(req.headers['x-tenant-id']), res)
+      answer(req, res)
     },
     {
       gateway: { instances: { maxRunning: 2 } },
       files: { ...app('a', lazy), ...app('b', lazy), ...app('c', lazy) },
     },
   )
-  const open2 = await Promise.all(
+  const held = await Promise.all(
     ['a', 'b'].map((name) => open(stub.port, `http://${name}.localhost/stream`)),
   )
   const waiting = text(stub, 'c')
@@ -105,7 +103,7 @@ test('where all of them are busy, a request waits for the first that is not', as
   expect(await waiting).toBe('200 served')
   expect(statesOf(stub, 'b').at(-1)).toBe('stopped')
   expect(statesOf(stub, 'a').at(-1)).toBe('ready')
-  for (const answer of open2) answer.destroy()
+  for (const stream of held) stream.destroy()
 })
 
 test('a change of start and idle restarts nothing', async () => {
@@ -120,6 +118,12 @@ test('a change of start and idle restarts nothing', async () => {
     stub.log.filter((line) => line['event'] === 'app.ready' && line['app'] === 'one').length,
   ).toBe(1)
 })
+
+/** Begins a stream, or ends at once. */
+function answer(req: IncomingMessage, res: ServerResponse): void {
+  if (req.url === '/stream') res.write('begun')
+  else res.end('served')
+}
 
 /** An app that serves the tenant of its name. */
 function app(id: string, config: object = lazy): Record<string, object | string> {
