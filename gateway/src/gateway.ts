@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { ControlActions, GatewayStatus, ReloadReport } from './admin/api.ts'
+import { Control } from './admin/control.ts'
 import type { AppConfig, Config } from './config/config.ts'
 import { createConfigCache } from './config/cache.ts'
 import { loadConfig } from './config/load.ts'
@@ -6,12 +8,17 @@ import { watchConfig, type ConfigWatch } from './config/watch.ts'
 import { ConfigError, RequestError } from './errors.ts'
 import { createTrustCheck, type TrustCheck } from './http/trust.ts'
 import { Starter } from './instances/starter.ts'
-import type { StartInstance } from './lifecycle/supervised-app.ts'
+import { diffConfigs, type ConfigDiff } from './lifecycle/config-diff.ts'
+import type { AppStatus } from './lifecycle/app-status.ts'
+import { healthProbe } from './lifecycle/health.ts'
+import { ReleaseAssets } from './lifecycle/release-assets.ts'
+import type { StartInstance } from './lifecycle/starts.ts'
 import { Supervisor } from './lifecycle/supervisor.ts'
 import { Listener } from './listener/listener.ts'
 import { renderRawError } from './pipeline/error-page.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import type { Logger } from './telemetry/logger.ts'
+import { readVersion } from './telemetry/version.ts'
 import { Directory } from './tenants/directory.ts'
 import { HostTable } from './tenants/host-table.ts'
 
@@ -24,6 +31,8 @@ export interface GatewayOptions {
   /** Win over `listen` of the config. */
   readonly host?: string | undefined
   readonly port?: number | undefined
+  /** Where the commands reach it: the path of a Unix socket. Default: nowhere. */
+  readonly control?: { readonly socket: string; readonly stop: () => void } | undefined
 }
 
 /** What tests put in the place of the real parts. */
@@ -41,11 +50,19 @@ interface ConfigSource {
   otherFiles(): readonly string[]
 }
 
+/** A reload that was made; `settled` when the changed apps are replaced, or will not be. */
+interface Reloaded {
+  readonly refused?: string
+  readonly diff?: ConfigDiff
+  readonly settled?: Promise<unknown>
+}
+
 /** What one config decides for requests; a reload replaces it as a whole. */
 interface Current {
   readonly config: Config
   readonly directory: Directory
   readonly trust: TrustCheck
+  readonly assets: ReleaseAssets
 }
 
 /**
@@ -61,10 +78,10 @@ export async function createGateway(
     load: () =>
       loadConfig(options.configDir, {
         mode: options.mode,
-        requireBuilds: overrides.startInstance === undefined,
+        requireReleases: overrides.startInstance === undefined,
         cache,
       }),
-    otherFiles: () => cache.envFiles,
+    otherFiles: () => cache.otherFiles,
   }
   return Gateway.create(await source.load(), source, options, overrides)
 }
@@ -79,9 +96,11 @@ export class Gateway {
   readonly #starter: Starter
   #current: Current
   #watch: ConfigWatch | undefined
+  #control: Control | undefined
   #reloading: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
   #port = 0
+  readonly #startedAt = performance.now()
 
   /** Use `createGateway`. */
   static async create(
@@ -119,14 +138,16 @@ export class Gateway {
     this.#starter = starter
     this.#supervisor = new Supervisor({
       startInstance: overrides.startInstance ?? ((...start) => starter.start(...start)),
-      options: { ...config.gateway.instances, drainTimeout: config.gateway.shutdownTimeout },
+      check: (app) => healthProbe(app, this.config.tenants),
+      options: config.gateway.instances,
       maxRunning: config.gateway.instances.maxRunning ?? Infinity,
       logger,
     })
-    this.#supervisor.apply(config.apps)
+    void this.#supervisor.apply(config.apps)
     const pipeline = createPipeline({
       directory: () => this.#current.directory,
       trust: () => this.#current.trust,
+      assets: () => this.#current.assets,
       claim: (app) => this.#supervisor.claim(app),
       logger,
     })
@@ -157,15 +178,22 @@ export class Gateway {
     return this.#port
   }
 
-  /** Listens, and starts the apps: all of them in production, each at its first request in development. */
+  /**
+   * Listens, and starts the apps: the eager ones in production, each at its first request in development.
+   * @throws {CommandError} where another gateway answers on the control socket
+   */
   async start(): Promise<void> {
+    const { control } = this.#options
+    if (control !== undefined) {
+      this.#control = await Control.open(control.socket, this.#actions(control.stop))
+    }
     const { port } = await this.#listener.listen()
     this.#port = port
     if (this.#overrides.watch !== false) {
       this.#watch = watchConfig(this.#options.configDir, async () => void (await this.reload()))
       this.#watch.watchFiles(this.#source.otherFiles())
     }
-    void this.#supervisor.warm(eagerApps(this.config))
+    void this.#supervisor.warm(eagerApps(this.config, [...this.config.apps.keys()]))
   }
 
   /**
@@ -173,9 +201,23 @@ export class Gateway {
    * @returns whether the new config is live
    */
   async reload(): Promise<boolean> {
-    const reloaded = this.#reloading.then(() => this.#reloadNow())
-    this.#reloading = reloaded.catch(() => {})
-    return reloaded
+    return (await this.#reloadInTurn()).refused === undefined
+  }
+
+  /** What operators are told. */
+  status(): GatewayStatus {
+    const { config } = this.#current
+    return {
+      version: readVersion(),
+      pid: process.pid,
+      mode: this.#options.mode,
+      config: this.#options.configDir,
+      port: this.#port,
+      uptime: Math.round(performance.now() - this.#startedAt),
+      apps: this.#supervisor
+        .status()
+        .map((app) => ({ ...app, tenants: tenantsOf(app.app, config) })),
+    }
   }
 
   /**
@@ -191,41 +233,82 @@ export class Gateway {
     await this.close()
   }
 
-  async #reloadNow(): Promise<boolean> {
+  #reloadInTurn(): Promise<Reloaded> {
+    const reloaded = this.#reloading.then(() => this.#reloadNow())
+    this.#reloading = reloaded.catch(() => {})
+    return reloaded
+  }
+
+  async #reloadNow(): Promise<Reloaded> {
     const { logger } = this.#options
-    let config: Config
-    try {
-      config = await this.#source.load()
-      this.#watch?.watchFiles(this.#source.otherFiles())
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error
-      logger.error(
-        { event: 'config.refused', issues: error.issues.length },
-        `config not changed, the old one goes on:\n${error.message}`,
-      )
-      return false
+    const loaded = await this.#load()
+    if ('refused' in loaded) {
+      const { refused, issues } = loaded
+      const text = `config not changed, the old one goes on:\n${refused}`
+      logger.error({ event: 'config.refused', issues }, text)
+      return { refused }
     }
-    const before = this.config
-    this.#supervisor.apply(config.apps)
+    const { config } = loaded
+    this.#watch?.watchFiles(this.#source.otherFiles())
+    const diff = diffConfigs(this.config, config)
+    const replaced = this.#supervisor.apply(config.apps)
     this.#current = toCurrent(config)
-    void this.#supervisor.warm(eagerApps(config))
-    logger.info(
-      { event: 'config.reloaded', tenants: config.tenants.length, apps: config.apps.size },
-      'config reloaded',
-    )
-    for (const key of needingRestart(before, config)) {
+    const started = this.#supervisor.warm(eagerApps(config, diff.apps.added))
+    const fields = { tenants: config.tenants.length, apps: config.apps.size }
+    logger.info({ event: 'config.reloaded', ...fields }, 'config reloaded')
+    for (const key of diff.needingRestart) {
       logger.warn(
         { event: 'config.restart-needed', key },
         `${key} changed: it acts after a restart`,
       )
     }
-    return true
+    return { diff, settled: Promise.all([replaced, started]) }
+  }
+
+  async #load(): Promise<{ config: Config } | { refused: string; issues: number }> {
+    try {
+      return { config: await this.#source.load() }
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      return { refused: error.message, issues: error.issues.length }
+    }
+  }
+
+  /** What the control socket may ask for. */
+  #actions(stop: () => void): ControlActions {
+    const after = async (id: string, act: 'restart' | 'stop'): Promise<AppStatus | undefined> => {
+      await this.#supervisor.app(id)?.[act]()
+      return this.#supervisor.app(id)?.status
+    }
+    return {
+      status: () => this.status(),
+      reload: (dryRun) => (dryRun ? this.#planReload() : this.#reportReload()),
+      restart: (id) => after(id, 'restart'),
+      stop: (id) => after(id, 'stop'),
+      close: stop,
+    }
+  }
+
+  async #planReload(): Promise<ReloadReport> {
+    await this.#reloading
+    const loaded = await this.#load()
+    if ('refused' in loaded) return { refused: loaded.refused }
+    return { diff: diffConfigs(this.config, loaded.config) }
+  }
+
+  async #reportReload(): Promise<ReloadReport> {
+    const { refused, diff, settled } = await this.#reloadInTurn()
+    if (refused !== undefined) return { refused }
+    await settled
+    await this.#supervisor.decided()
+    return { ...(diff && { diff }), status: this.status() }
   }
 
   async #closeNow(): Promise<void> {
     const until = performance.now() + this.config.gateway.shutdownTimeout
     const remaining = (): number => Math.max(500, until - performance.now())
     const drained = this.#listener.drain(remaining())
+    await this.#control?.close()
     await this.#watch?.close()
     await drained
     await this.#supervisor.close(remaining())
@@ -239,23 +322,24 @@ function toCurrent(config: Config): Current {
     config,
     directory: new Directory(table, config.gateway.directory),
     trust: createTrustCheck(config.gateway.trustedProxies),
+    assets: new ReleaseAssets(config.apps),
   }
 }
 
-function eagerApps(config: Config): string[] {
-  return [...config.apps.values()].filter(isEager).map((app) => app.id)
+/** @param ids of the apps that are looked at */
+function eagerApps({ apps }: Config, ids: readonly string[]): string[] {
+  return ids.filter((id) => {
+    const app = apps.get(id)
+    return app !== undefined && isEager(app)
+  })
+}
+
+function tenantsOf(app: string, { tenants }: Config): string[] {
+  return tenants.filter((tenant) => tenant.app === app).map(({ id }) => id)
 }
 
 function isEager({ start, next }: AppConfig): boolean {
   return start === 'eager' && !next.dev
-}
-
-/** Settings that are taken once, when the gateway is made. */
-function needingRestart(before: Config, after: Config): string[] {
-  const keys = ['listen', 'instances', 'shutdownTimeout', 'log'] as const
-  return keys.filter(
-    (key) => JSON.stringify(before.gateway[key]) !== JSON.stringify(after.gateway[key]),
-  )
 }
 
 function malformed(error: NodeJS.ErrnoException): RequestError {

@@ -18,15 +18,27 @@ const files = {
   'config/tenants/gone.json': { app: 'probe', hosts: ['gone.localhost'], suspended: true },
 }
 
-test.each(['dev', 'build', 'start', 'check', 'routes', 'resolve', 'add'])(
-  'tenantry %s --help says what it does, exit code 0',
-  async (command) => {
-    const { code, stdout } = await runTenantry([command, '--help'])
-    expect(code).toBe(0)
-    expect(stdout).toContain(`Usage: tenantry ${command}`)
-    expect(stdout).toContain('--config <dir>')
-  },
-)
+test.each([
+  'dev',
+  'build',
+  'publish',
+  'releases',
+  'rollback',
+  'start',
+  'status',
+  'restart',
+  'stop',
+  'reload',
+  'check',
+  'routes',
+  'resolve',
+  'add',
+])('tenantry %s --help says what it does, exit code 0', async (command) => {
+  const { code, stdout } = await runTenantry([command, '--help'])
+  expect(code).toBe(0)
+  expect(stdout).toContain(`Usage: tenantry ${command}`)
+  expect(stdout).toContain('--config <dir>')
+})
 
 test.each([
   [['nonsense'], "unknown command 'nonsense'"],
@@ -62,7 +74,7 @@ test.each(['check', 'start', 'dev', 'routes'])(
   },
 )
 
-test('start refuses an app that was never built, with the mend; check --no-builds does not ask', async () => {
+test('start refuses an app without a release, with the mend; check --no-releases does not ask', async () => {
   await using project = await createProject({
     'apps/fresh/package.json': {},
     'apps/fresh/app/page.js': '',
@@ -72,7 +84,7 @@ test('start refuses an app that was never built, with the mend; check --no-build
   const { code, stderr } = await runTenantry(['start', '--config', project.configDir])
   expect(code).toBe(1)
   expect(stderr).toContain('tenantry build fresh')
-  const check = await runTenantry(['check', '--no-builds', '--config', project.configDir])
+  const check = await runTenantry(['check', '--no-releases', '--config', project.configDir])
   expect(check.code).toBe(0)
 })
 
@@ -148,7 +160,7 @@ test.each(['app', 'pages'])(
     const args = ['add', 'fresh', '--template', router, '--config', project.configDir]
     expect((await runTenantry(args, { cwd: project.root })).code).toBe(0)
     expect(existsSync(join(project.root, 'apps/fresh/package.json'))).toBe(true)
-    const check = await runTenantry(['check', '--no-builds', '--config', project.configDir])
+    const check = await runTenantry(['check', '--no-releases', '--config', project.configDir])
     expect([check.code, check.stderr]).toEqual([0, ''])
     await project.remove('config/tenants/fresh.yaml')
     expect((await runTenantry(args, { cwd: project.root })).code).toBe(1)
@@ -176,7 +188,7 @@ test('PORT is honoured, --port wins over it, --host is listened on', async () =>
   expect(first.port).toBe(port)
   await using second = await startTenantry('start', project.configDir, {
     env,
-    flags: ['--port', '0', '--host', '127.0.0.1'],
+    flags: ['--port', '0', '--host', '127.0.0.1', '--socket', join(project.root, 'second.sock')],
   })
   expect([0, port]).not.toContain(second.port)
   expect(second.log.find((line) => line['event'] === 'listening')).toMatchObject({

@@ -129,7 +129,6 @@ function answer(req: IncomingMessage, res: ServerResponse): void {
 function app(id: string, config: object = lazy): Record<string, object | string> {
   return {
     [`apps/${id}/package.json`]: {},
-    [`apps/${id}/.next/BUILD_ID`]: 'stub',
     [`config/apps/${id}.json`]: config,
     [`config/tenants/${id}.json`]: { hosts: [`${id}.localhost`] },
   }

@@ -165,5 +165,5 @@ describe('a matcher that does not hold says why', () => {
 })
 
 function load(): ReturnType<typeof loadConfig> {
-  return loadConfig(configDir, { mode: 'production', requireBuilds: false })
+  return loadConfig(configDir, { mode: 'production', requireReleases: false })
 }

@@ -82,7 +82,6 @@ test('responses that stream while their app is unloaded end right, and after() r
 
 test('a WebSocket is closed with its app', async () => {
   await using apps = await SharedApps.start({ leaving: 'main/p' })
-  await apps.project.write('config/gateway.json', { appsRoot: apps.folder, shutdownTimeout: '1s' })
   const opened = apps.gateway.line((line) => line['status'] === 101)
   const answer = sendRaw(apps.gateway.port, handshake('leaving.localhost', '/ws'))
   await apps.remove('leaving')

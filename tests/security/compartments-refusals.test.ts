@@ -44,7 +44,7 @@ test('an app that links to the one copy is not refused', async () => {
 
 test('an app that takes the listeners of the process away', async () => {
   const said = await refusalOf('listeners', async (dir) => {
-    const file = join(dir, '.next/required-server-files.json')
+    const file = join(dir, '.tenantry/current/.next/required-server-files.json')
     const manifest = JSON.parse(await readFile(file, 'utf8')) as {
       config: { experimental: object }
     }

@@ -104,7 +104,6 @@ function stubProject({ gateway, files }: StubOptions): Promise<Project> {
   return createProject({
     'apps/acme/package.json': {},
     'apps/acme/app/page.js': '',
-    'apps/acme/.next/BUILD_ID': 'stub',
     'config/gateway.json': { shutdownTimeout: '2s', ...gateway },
     'config/tenants/acme.json': {
       hosts: [
@@ -126,6 +125,7 @@ function stubInstance(name: string, socketPath: string, agent: Agent): Instance 
     handle: (req, res, context) => forwardRequest(req, res, { socketPath, agent }, context),
     upgrade: (req, socket, head, context) =>
       forwardUpgrade(req, socket, head, { socketPath, agent }, context),
+    probe: () => Promise.resolve(200),
     close: () => Promise.resolve(),
   }
 }

@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -31,6 +33,8 @@ export interface RunOptions {
 }
 
 const PATIENCE = 90_000
+const OWN_CONFIG = fileURLToPath(new URL('../../config', import.meta.url))
+let sockets = 0
 
 /** Runs `tenantry start` or `dev` on a free port with JSON logs and waits until it listens. */
 export async function startTenantry(
@@ -39,7 +43,8 @@ export async function startTenantry(
   options: RunOptions = {},
 ): Promise<RunningTenantry> {
   const { bin = BIN, flags = ['--port', '0'] } = options
-  const child = spawn(process.execPath, [bin, command, '--config', configDir, ...flags], {
+  const args = [bin, command, '--config', configDir, ...flags, ...socketFlag(configDir)]
+  const child = spawn(process.execPath, args, {
     cwd: options.cwd ?? configDir,
     env: { ...baseEnv(), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -96,6 +101,12 @@ export async function startTenantry(
       if (child.exitCode === null && child.signalCode === null) await stop()
     },
   }
+}
+
+/** Several gateways may run with the repository's own config at once. */
+function socketFlag(configDir: string): string[] {
+  if (configDir !== OWN_CONFIG) return []
+  return ['--socket', join(tmpdir(), `tenantry-test-${process.pid}-${++sockets}.sock`)]
 }
 
 /** Runs any command to its end. */

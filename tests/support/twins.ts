@@ -1,5 +1,6 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { release } from './release.ts'
 import { createProject, REPO, type Project } from './project.ts'
 import { startTenantry, type RunningTenantry } from './tenantry.ts'
 import { startUpstream, type Upstream } from './twins/upstream.ts'
@@ -119,6 +120,7 @@ async function copyTwins(kind: Kind, folder: string): Promise<void> {
       const env = `MARK=${mark}\nNEXT_PUBLIC_MARK=${mark}\nSECRET=secret-\${MARK}\nLIFE=${life}\n`
       await writeFile(join(dir, '.env'), env)
     }
+    await release(dir)
   }
 }
 

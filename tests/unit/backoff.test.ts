@@ -13,12 +13,17 @@ function jitter(backoff: Backoff, wait: number): number {
   return Math.abs(backoff.remaining() / wait - 1)
 }
 
+/** @param restartDelay @param maxRestartDelay milliseconds */
+function waiting(restartDelay: number, maxRestartDelay: number, maxFailures = 100): Backoff {
+  return new Backoff({ restartDelay, maxRestartDelay, maxFailures })
+}
+
 test('nothing failed: nothing to wait for', () => {
-  expect(new Backoff(250, 30_000).remaining()).toBe(0)
+  expect(waiting(250, 30_000).remaining()).toBe(0)
 })
 
 test('an app that never comes up waits twice as long each time, up to the maximum', () => {
-  const backoff = new Backoff(250, 30_000)
+  const backoff = waiting(250, 30_000)
   for (const wait of [250, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]) {
     backoff.fail()
     expect(jitter(backoff, wait)).toBeLessThanOrEqual(0.1)
@@ -26,7 +31,7 @@ test('an app that never comes up waits twice as long each time, up to the maximu
 })
 
 test('an app that was up is started again at once, then waits', () => {
-  const backoff = new Backoff(250, 30_000)
+  const backoff = waiting(250, 30_000)
   backoff.fail(performance.now())
   expect(backoff.remaining()).toBe(0)
   for (const wait of [250, 500, 1000]) {
@@ -36,7 +41,7 @@ test('an app that was up is started again at once, then waits', () => {
 })
 
 test('a run of ten seconds is forgiven, a shorter one is not', () => {
-  const backoff = new Backoff(250, 30_000)
+  const backoff = waiting(250, 30_000)
   for (let i = 0; i < 5; i++) backoff.fail(performance.now())
   let startedAt = performance.now()
   jest.advanceTimersByTime(9999)
@@ -51,7 +56,7 @@ test('a run of ten seconds is forgiven, a shorter one is not', () => {
 })
 
 test('the wait runs down with the clock', () => {
-  const backoff = new Backoff(1000, 30_000)
+  const backoff = waiting(1000, 30_000)
   backoff.fail()
   const before = backoff.remaining()
   jest.advanceTimersByTime(400)
@@ -61,7 +66,7 @@ test('the wait runs down with the clock', () => {
 })
 
 test('after a reset, the next failure is the first', () => {
-  const backoff = new Backoff(250, 30_000)
+  const backoff = waiting(250, 30_000)
   for (let i = 0; i < 5; i++) backoff.fail()
   backoff.reset()
   expect(backoff.remaining()).toBe(0)
@@ -70,16 +75,30 @@ test('after a reset, the next failure is the first', () => {
 })
 
 test('a thousand failures wait the maximum, no longer', () => {
-  const backoff = new Backoff(250, 30_000)
+  const backoff = waiting(250, 30_000)
   for (let i = 0; i < 1000; i++) backoff.fail()
   expect(jitter(backoff, 30_000)).toBeLessThanOrEqual(0.1)
 })
 
 test('apps that fail together do not come back together', () => {
   const waits = Array.from({ length: 20 }, () => {
-    const backoff = new Backoff(1000, 30_000)
+    const backoff = waiting(1000, 30_000)
     backoff.fail()
     return backoff.remaining()
   })
   expect(new Set(waits).size).toBeGreaterThan(1)
+})
+
+test('after too many failures in a row the breaker is open, and every wait is the longest', () => {
+  const backoff = waiting(250, 30_000, 3)
+  for (const wait of [250, 500]) {
+    backoff.fail()
+    expect(jitter(backoff, wait)).toBeLessThanOrEqual(0.1)
+    expect(backoff.isOpen).toBe(false)
+  }
+  backoff.fail()
+  expect(jitter(backoff, 30_000)).toBeLessThanOrEqual(0.1)
+  expect(backoff.isOpen).toBe(true)
+  backoff.reset()
+  expect([backoff.isOpen, backoff.remaining()]).toEqual([false, 0])
 })

@@ -5,37 +5,55 @@ import { Command } from 'commander'
 import type { AppConfig, Config } from '../config/config.ts'
 import { readEnv } from '../config/env.ts'
 import { loadConfig } from '../config/load.ts'
-import { CommandError, UsageError } from '../errors.ts'
+import { CommandError } from '../errors.ts'
 import { childEnv } from '../instances/child-env.ts'
+import { publish } from '../lifecycle/publish.ts'
+import { socketOption, type ControlFlags } from './control.ts'
+import { chooseApps, deploy } from './deploy.ts'
 import { configDir, configOption } from './options.ts'
 
 /** `tenantry build [app…]` */
 export function buildCommand(): Command {
   return new Command('build')
-    .description('run `next build` for the named apps, or for all')
+    .description('run `next build` for the named apps, or for all, and publish what it made')
     .argument('[apps...]', 'ids of apps')
     .addOption(configOption())
-    .action(async (ids: string[], flags: { config: string }) => {
+    .addOption(socketOption())
+    .action(async (ids: string[], flags: ControlFlags) => {
       const config = await loadConfig(configDir(flags), {
         mode: 'production',
-        requireBuilds: false,
+        requireReleases: false,
       })
       for (const app of chooseApps(ids, config)) {
         console.log(`building ${app.id} (${relative(config.root, app.dir)})`)
         const code = await build(app)
         if (code !== 0)
           throw new CommandError(`the build of ${app.id} failed with exit code ${code}`)
+        await publishApp(app, config, flags)
       }
     })
 }
 
-function chooseApps(ids: readonly string[], { apps }: Config): AppConfig[] {
-  if (ids.length === 0) return [...apps.values()].filter((app) => !app.next.dev)
-  return ids.map((id) => {
-    const app = apps.get(id)
-    if (app !== undefined) return app
-    throw new UsageError(`There is no app '${id}'. The apps are: ${[...apps.keys()].join(', ')}`)
-  })
+/** `tenantry publish [app…]` */
+export function publishCommand(): Command {
+  return new Command('publish')
+    .description('make the build in .next, which may come from elsewhere, a release and serve it')
+    .argument('[apps...]', 'ids of apps')
+    .addOption(configOption())
+    .addOption(socketOption())
+    .action(async (ids: string[], flags: ControlFlags) => {
+      const config = await loadConfig(configDir(flags), {
+        mode: 'production',
+        requireReleases: false,
+      })
+      for (const app of chooseApps(ids, config)) await publishApp(app, config, flags)
+    })
+}
+
+async function publishApp(app: AppConfig, config: Config, flags: ControlFlags): Promise<void> {
+  const { release, isNew } = await publish(app.dir)
+  if (isNew) await deploy(app, release, config, flags)
+  else console.log(`${app.id}: release ${release.id} is this build already`)
 }
 
 function build(app: AppConfig): Promise<number> {

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { socketOption } from './control.ts'
 import { configOption, hostOption, portOption } from './options.ts'
 import { runGateway, type RunFlags } from './run.ts'
 
@@ -9,5 +10,6 @@ export function devCommand(): Command {
     .addOption(configOption())
     .addOption(portOption())
     .addOption(hostOption())
+    .addOption(socketOption())
     .action((flags: RunFlags) => runGateway('development', flags))
 }

@@ -1,13 +1,17 @@
 import { Command, CommanderError } from 'commander'
-import { readVersion } from './version.ts'
+import { readVersion } from '../telemetry/version.ts'
 import { CommandError, ConfigError, UsageError } from '../errors.ts'
 import { addCommand } from './add.ts'
-import { buildCommand } from './build.ts'
+import { buildCommand, publishCommand } from './build.ts'
 import { checkCommand } from './check.ts'
 import { devCommand } from './dev.ts'
+import { releasesCommand, rollbackCommand } from './releases.ts'
+import { reloadCommand } from './reload.ts'
 import { resolveCommand } from './resolve.ts'
+import { restartCommand, stopCommand } from './restart.ts'
 import { routesCommand } from './routes.ts'
 import { startCommand } from './start.ts'
+import { statusCommand } from './status.ts'
 
 /** Exit codes: 0 done, 1 the config or the work failed, 2 the command was called wrongly. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -17,11 +21,18 @@ export async function main(argv: readonly string[]): Promise<void> {
     .showHelpAfterError('Run with --help for the options.')
     .addCommand(devCommand())
     .addCommand(buildCommand())
+    .addCommand(publishCommand())
     .addCommand(startCommand())
     .addCommand(checkCommand())
     .addCommand(routesCommand())
     .addCommand(resolveCommand())
     .addCommand(addCommand())
+    .addCommand(statusCommand())
+    .addCommand(reloadCommand())
+    .addCommand(restartCommand())
+    .addCommand(stopCommand())
+    .addCommand(releasesCommand())
+    .addCommand(rollbackCommand())
   for (const command of [program, ...program.commands]) command.exitOverride()
   try {
     await program.parseAsync(argv)

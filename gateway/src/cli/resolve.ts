@@ -17,7 +17,7 @@ export function resolveCommand(): Command {
     .action(async (url: string, flags: { config: string; json?: boolean }) => {
       const config = await loadConfig(configDir(flags), {
         mode: 'production',
-        requireBuilds: false,
+        requireReleases: false,
       })
       const table = new HostTable(config.tenants, config.gateway.defaultTenant)
       const resolution = resolveUrl(url, table)

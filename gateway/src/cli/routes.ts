@@ -15,7 +15,7 @@ export function routesCommand(): Command {
     .action(async (flags: { config: string; json?: boolean }) => {
       const config = await loadConfig(configDir(flags), {
         mode: 'production',
-        requireBuilds: false,
+        requireReleases: false,
       })
       const rules = new HostTable(config.tenants, config.gateway.defaultTenant).rules()
       console.log(flags.json ? JSON.stringify(rules.map(toJson), null, 2) : toTable(rules, config))

@@ -4,14 +4,17 @@ import { loadConfig } from '../config/load.ts'
 import { CommandError } from '../errors.ts'
 import { createGateway, type Gateway } from '../gateway.ts'
 import { createLogger, type Logger } from '../telemetry/logger.ts'
+import { controlSocket } from './control.ts'
 import { configDir } from './options.ts'
 import { formatTable } from './table.ts'
-import { readVersion } from './version.ts'
+import { readVersion } from '../telemetry/version.ts'
 
 export interface RunFlags {
   readonly config: string
   readonly port?: number
   readonly host?: string
+  readonly socket?: string
+  readonly watch?: boolean
 }
 
 /**
@@ -24,17 +27,21 @@ export async function runGateway(
 ): Promise<void> {
   const env = readEnv()
   const dir = configDir(flags)
-  const { log } = (await loadConfig(dir, { mode, requireBuilds: mode === 'production' })).gateway
+  const config = await loadConfig(dir, { mode, requireReleases: mode === 'production' })
+  const { log } = config.gateway
   const format = log.format === 'auto' ? (mode === 'development' ? 'pretty' : 'json') : log.format
   const logger = createLogger({ level: log.level, format, colour: env.colour })
-  const gateway = await createGateway({
+  const socket = controlSocket(flags, config)
+  const options = {
     configDir: dir,
     mode,
     logger,
     env: env.all,
     host: flags.host,
     port: flags.port ?? env.port,
-  })
+    control: socket === undefined ? undefined : { socket, stop: () => process.kill(process.pid) },
+  }
+  const gateway = await createGateway(options, { watch: flags.watch ?? true })
   endOnSignals(gateway, logger)
   await start(gateway)
   const url = `http://${flags.host ?? 'localhost'}:${gateway.port}`

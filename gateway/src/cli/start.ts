@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { socketOption } from './control.ts'
 import { configOption, hostOption, portOption } from './options.ts'
 import { runGateway, type RunFlags } from './run.ts'
 
@@ -9,5 +10,7 @@ export function startCommand(): Command {
     .addOption(configOption())
     .addOption(portOption())
     .addOption(hostOption())
+    .addOption(socketOption())
+    .option('--no-watch', 'read the config again only at `tenantry reload`')
     .action((flags: RunFlags) => runGateway('production', flags))
 }

@@ -45,11 +45,6 @@ export async function refuseProject(dir: string): Promise<string | undefined> {
   }
 }
 
-/** Whether the project folder holds a finished build. */
-export function isBuilt(dir: string): Promise<boolean> {
-  return exists(join(dir, '.next/BUILD_ID'))
-}
-
 function missing(error: unknown): string {
   if (errorCode(error) === 'ENOENT') return 'does not exist: create it, or correct the path'
   return `cannot be opened (${errorCode(error)}): check its permissions`

@@ -1,12 +1,13 @@
 import { posix } from 'node:path'
 import type { ConfigIssue } from '../errors.ts'
-import { isBuilt, locateInside, refuseProject } from './app-folder.ts'
+import { locateInside, refuseProject } from './app-folder.ts'
 import type { AppConfig } from './config.ts'
 import type { Path } from './document.ts'
 import { readEnvFiles } from './env-files.ts'
 import { quote } from './explain.ts'
 import { mapLimited } from './map-limited.ts'
 import { issueIn } from './parsed-file.ts'
+import { pointerOf, readCurrent } from './release.ts'
 import type { AppFile } from './schema.ts'
 import type { SourceFile } from './source.ts'
 
@@ -28,10 +29,10 @@ export interface AppsContext {
   readonly appsRoot: string
   readonly realAppsRoot: string
   readonly mode: 'development' | 'production'
-  readonly requireBuilds: boolean
+  readonly requireReleases: boolean
   readonly issues: ConfigIssue[]
-  /** Filled with the absolute paths of all env files, also of those that are missing. */
-  readonly envFiles: string[]
+  /** Filled with the absolute paths of all env files and pointers to releases, also of those that are missing. */
+  readonly otherFiles: string[]
 }
 
 const APPS_AT_ONCE = 16
@@ -60,15 +61,25 @@ async function loadApp(app: NamedApp, context: AppsContext): Promise<AppConfig |
   if (value.runtime === 'shared' && Object.keys(value.memory).length > 0) {
     report(['memory'], 'one process has one memory: leave it out, or write `runtime: process`')
   }
+  if (value.runtime === 'shared' && value.instances > 1) {
+    report(
+      ['instances'],
+      'one process gains nothing by it: leave it out, or write `runtime: process`',
+    )
+  }
   const variables = await readEnvFiles(value.envFile, context, report)
   const dir = app.isDirSure ? await locateProject(app, context, report) : undefined
   if (dir === undefined) return undefined
-  if (context.requireBuilds && !dev && !(await isBuilt(dir))) {
-    report(['dir'], `the app ${quote(id)} was never built: run \`tenantry build ${id}\``)
+  const release = dev ? undefined : await readCurrent(dir)
+  if (!dev) context.otherFiles.push(pointerOf(dir))
+  if (context.requireReleases && !dev && release === undefined) {
+    report(['dir'], `the app ${quote(id)} has no release: run \`tenantry build ${id}\``)
   }
   const env = { ...Object.fromEntries(variables), ...value.env }
-  const { runtime, start, idle, memory } = value
-  return { id, dir, runtime, env, start, idle, memory, next: { ...value.next, dev } }
+  const { runtime, start, idle, memory, health } = value
+  const instances = dev ? 1 : value.instances
+  const next = { ...value.next, dev }
+  return { id, dir, release, runtime, instances, env, start, idle, memory, health, next }
 }
 
 /** @returns the real path of the project folder */

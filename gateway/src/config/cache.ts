@@ -10,13 +10,19 @@ export interface ConfigCache {
   readonly gateway: Map<string, ParsedFile<GatewayFile>>
   readonly apps: Map<string, ParsedFile<AppFile>>
   readonly tenants: Map<string, ParsedFile<TenantDraft>>
-  /** Absolute paths of the env files that the last load looked for, so that they can be watched. */
-  envFiles: readonly string[]
+  /** Absolute paths of env files and of pointers to releases that the last load looked for, so that they can be watched. */
+  otherFiles: readonly string[]
 }
 
 /** A cache to hand to every `loadConfig` of one folder. */
 export function createConfigCache(): ConfigCache {
-  return { texts: new Map(), gateway: new Map(), apps: new Map(), tenants: new Map(), envFiles: [] }
+  return {
+    texts: new Map(),
+    gateway: new Map(),
+    apps: new Map(),
+    tenants: new Map(),
+    otherFiles: [],
+  }
 }
 
 /** Files parsed in one turn of the event loop; a gateway that reloads goes on serving in between. */

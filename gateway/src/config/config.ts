@@ -1,5 +1,6 @@
 import type { AppFile, GatewayFile, TenantFile } from './schema.ts'
 import type { HostPattern } from './host-pattern.ts'
+import type { Release } from './release.ts'
 
 /** One tenant as configured and checked. */
 export interface TenantConfig {
@@ -27,12 +28,16 @@ export interface AppConfig {
   readonly id: string
   /** Real path of the Next.js project folder. */
   readonly dir: string
+  /** What is served in production; none in development, or where none was asked for. */
+  readonly release: Release | undefined
   readonly runtime: AppFile['runtime']
+  readonly instances: AppFile['instances']
   /** Variables of `envFile` and `env`, merged. */
   readonly env: Readonly<Record<string, string>>
   readonly start: AppFile['start']
   readonly idle: AppFile['idle']
   readonly memory: AppFile['memory']
+  readonly health: AppFile['health']
   readonly next: AppFile['next'] & { readonly dev: boolean }
 }
 

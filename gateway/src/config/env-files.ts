@@ -12,7 +12,7 @@ export interface EnvFilesContext {
   readonly root: string
   readonly realRoot: string
   readonly issues: ConfigIssue[]
-  readonly envFiles: string[]
+  readonly otherFiles: string[]
 }
 
 /**
@@ -26,7 +26,7 @@ export async function readEnvFiles(
 ): Promise<Map<string, string>> {
   const variables = new Map<string, string>()
   for (const [index, name] of [named ?? []].flat().entries()) {
-    context.envFiles.push(resolve(context.root, name))
+    context.otherFiles.push(resolve(context.root, name))
     const located = await locateInside(name, context.root, context.realRoot, 'the project folder')
     const reading = await read(located)
     if ('wrong' in reading) {

@@ -18,8 +18,8 @@ import type { Finding } from './validate.ts'
 export interface LoadOptions {
   /** Decides `next.dev` of apps that do not say it. */
   readonly mode: 'development' | 'production'
-  /** Refuse apps that are to run in production and were never built. */
-  readonly requireBuilds: boolean
+  /** Refuse apps that are to run in production and have no release. */
+  readonly requireReleases: boolean
   /** From `createConfigCache`, the same at every load of the folder: only changed files are read and parsed. */
   readonly cache?: ConfigCache
 }
@@ -30,7 +30,7 @@ export interface LoadOptions {
  * @throws {ConfigError} with the issues of all files, sorted by file and line
  */
 export async function loadConfig(dir: string, options: LoadOptions): Promise<Config> {
-  const { cache = createConfigCache(), mode, requireBuilds } = options
+  const { cache = createConfigCache(), mode, requireReleases } = options
   const folder = resolve(dir)
   const root = dirname(folder)
   const issues: ConfigIssue[] = []
@@ -38,7 +38,7 @@ export async function loadConfig(dir: string, options: LoadOptions): Promise<Con
   checkClaims(files.tenants, issues)
   checkDefaultTenant(files.gateway, files.tenants, issues)
   const settings = files.gateway === undefined ? gatewaySchema.parse({}) : files.gateway.value
-  const context = { folder, root, mode, requireBuilds, issues, cache }
+  const context = { folder, root, mode, requireReleases, issues, cache }
   const apps = settings && (await checkApps(files, settings.appsRoot, context))
   if (settings === undefined || apps === undefined || issues.length > 0) {
     throw new ConfigError(issues.toSorted(byPlace))
@@ -59,7 +59,7 @@ interface Context {
   readonly folder: string
   readonly root: string
   readonly mode: LoadOptions['mode']
-  readonly requireBuilds: boolean
+  readonly requireReleases: boolean
   readonly issues: ConfigIssue[]
   readonly cache: ConfigCache
 }
@@ -119,10 +119,10 @@ async function checkApps(
   }
   const named = nameApps(files.apps, files.tenants, appsRoot, listed.names, rest.issues)
   const realRoot = await realpath(root)
-  const envFiles: string[] = []
-  const context = { ...rest, root, realRoot, appsRoot, realAppsRoot: listed.path, envFiles }
+  const otherFiles: string[] = []
+  const context = { ...rest, root, realRoot, appsRoot, realAppsRoot: listed.path, otherFiles }
   const apps = await loadApps(named, context)
-  cache.envFiles = envFiles
+  cache.otherFiles = otherFiles
   return apps
 }
 

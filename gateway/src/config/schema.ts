@@ -91,6 +91,18 @@ export const gatewaySchema = z.strictObject({
         .describe(
           'Time after which a child process whose event loop does not turn is ended and started again; not in development.',
         ),
+      drainTimeout: durationSchema
+        .prefault('30s')
+        .describe(
+          'Time for requests, streams and sockets of an instance that was replaced or stopped to end.',
+        ),
+      maxFailures: z
+        .int()
+        .min(1)
+        .default(5)
+        .describe(
+          'Failures in a row after which an app counts as broken: it is tried again only every maxRestartDelay.',
+        ),
       maxRunning: z
         .int()
         .min(1)
@@ -101,6 +113,30 @@ export const gatewaySchema = z.strictObject({
     })
     .prefault({})
     .describe('How app instances are started.'),
+  releases: z
+    .strictObject({
+      keep: z
+        .int()
+        .min(2)
+        .max(100)
+        .default(5)
+        .describe(
+          'Releases of an app that are kept; visitors who loaded a page of one still get its assets.',
+        ),
+    })
+    .prefault({})
+    .describe('Published builds of apps.'),
+  control: z
+    .strictObject({
+      socket: z
+        .union([z.string().min(1), z.literal(false)])
+        .default('.tenantry/gateway.sock')
+        .describe(
+          'Unix socket over which the commands reach the running gateway, relative to the project root. false: none.',
+        ),
+    })
+    .prefault({})
+    .describe('How the commands reach the running gateway.'),
   shutdownTimeout: durationSchema
     .prefault('10s')
     .describe('Time for requests in flight to end at shutdown.'),
@@ -225,6 +261,14 @@ export const appSchema = z.strictObject({
     .union([z.string().min(1), z.array(z.string().min(1))])
     .optional()
     .describe('Files of variables (`.env` syntax), relative to the project root; later ones win.'),
+  instances: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe(
+      'Child processes that run this app, under `runtime: process`; a request goes to the one with the fewest in flight. In development always one.',
+    ),
   start: z
     .enum(['eager', 'lazy'])
     .default('eager')
@@ -256,6 +300,18 @@ export const appSchema = z.strictObject({
     })
     .prefault({})
     .describe('Memory of each instance, under `runtime: process`.'),
+  health: z
+    .strictObject({
+      path: z
+        .union([z.string().startsWith('/', 'write a path that begins with /'), z.literal(false)])
+        .default('/')
+        .describe(
+          'Path that a new instance must answer with a status below 500 before it replaces one that serves. false: it need only have started.',
+        ),
+      timeout: durationSchema.prefault('10s').describe('Time for that answer.'),
+    })
+    .prefault({})
+    .describe('When a new instance may take over.'),
   next: nextOptionsSchema.prefault({}).describe('Options of `next()`.'),
 })
 

@@ -1,4 +1,4 @@
-import { watch, type FSWatcher } from 'node:fs'
+import { existsSync, watch, type FSWatcher } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { createDebounce } from './debounce.ts'
 import { errorCode, isConfigFileName } from './source.ts'
@@ -98,11 +98,16 @@ function targets(folder: string, files: readonly string[]): Target[] {
       isNeeded: path === folder,
       concerns: (name: string) => own.has(name) || isOfConfig(name),
     })),
-    ...[...new Set(files.map((file) => dirname(file)))].map((path) => ({
-      path,
-      isNeeded: false,
-      concerns: (name: string) => files.includes(join(path, name)),
-    })),
+    ...[...new Set(files.map((file) => dirname(file)))].map((path) =>
+      existsSync(path)
+        ? { path, isNeeded: false, concerns: (name: string) => files.includes(join(path, name)) }
+        : // The folder may come with the file.
+          {
+            path: dirname(path),
+            isNeeded: false,
+            concerns: (name: string) => name === basename(path),
+          },
+    ),
   ]
 }
 

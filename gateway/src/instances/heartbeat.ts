@@ -17,6 +17,7 @@ export class Heartbeat {
   #unanswered = 0
 
   constructor({ patience, ping, onStuck }: HeartbeatParts) {
+    ping()
     this.#timer = setInterval(() => {
       if (this.#unanswered >= BEATS) {
         this.stop()

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Probe } from './probe.ts'
 
 /** One running copy of an app. Nothing above this folder knows how it runs. */
 export interface Instance {
@@ -13,6 +14,12 @@ export interface Instance {
   readonly ended: Promise<InstanceEnd>
   /** Settles when it has taken more memory than it may: it should be replaced. */
   readonly outgrown?: Promise<void>
+  /** Asks the app itself. @returns the status @throws {InstanceError} where it does not answer in time */
+  probe(request: Probe): Promise<number>
+  /** Id of its process, where it has one. */
+  readonly pid?: number | undefined
+  /** Resident memory in bytes, when last heard; none where it has no process of its own. */
+  readonly rss?: number | undefined
   /** Ends what is in flight, then the instance; after `timeout` milliseconds, by force. */
   close(timeout: number): Promise<void>
 }

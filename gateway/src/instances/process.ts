@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AppConfig } from '../config/config.ts'
+import { servedDir } from '../config/release.ts'
 import { InstanceError } from '../errors.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { childEnv } from './child-env.ts'
@@ -12,6 +13,7 @@ import type { HandleContext, Instance, InstanceEnd } from './instance.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { FromChild, ToChild } from './messages.ts'
 import { logOutput } from './output.ts'
+import { probeSocket, type Probe } from './probe.ts'
 import type { Watchdog } from './watchdog.ts'
 
 const ENTRY = fileURLToPath(new URL('./child/main.js', import.meta.url))
@@ -61,6 +63,7 @@ class ProcessInstance implements Instance {
   readonly ready: Promise<void>
   readonly ended: Promise<InstanceEnd>
   readonly outgrown: Promise<void>
+  rss: number | undefined
   readonly #child: ChildProcess
   readonly #target: ForwardTarget
   #closing = false
@@ -105,7 +108,11 @@ class ProcessInstance implements Instance {
     // A debugger stops an app in development for as long as it likes.
     const watched = app.next.dev ? this.ready : this.ready.then(() => this.#watch(parts))
     watched.catch(() => {})
-    this.#send({ type: 'start', dir: app.dir, socketPath, next: app.next, port: parts.port })
+    this.#send({ type: 'start', dir: servedDir(app), socketPath, next: app.next, port: parts.port })
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
   }
 
   handle(req: IncomingMessage, res: ServerResponse, context: HandleContext): void {
@@ -114,6 +121,10 @@ class ProcessInstance implements Instance {
 
   upgrade(req: IncomingMessage, socket: Socket, head: Buffer, context: HandleContext): void {
     forwardUpgrade(req, socket, head, this.#target, context)
+  }
+
+  probe(request: Probe): Promise<number> {
+    return probeSocket(this.#target.socketPath, request)
   }
 
   async close(timeout: number): Promise<void> {
@@ -148,6 +159,7 @@ class ProcessInstance implements Instance {
     this.#child.on('message', (message: FromChild) => {
       if (message.type !== 'pong') return
       heartbeat.pong()
+      this.rss = message.rss
       if (message.rss > maxRss) this.#outgrow()
     })
     this.#heartbeat = heartbeat

@@ -11,6 +11,10 @@ export class Claims {
     this.#onIdle = onIdle
   }
 
+  get held(): number {
+    return this.#held
+  }
+
   /** `performance.now()` since when nothing is held; undefined where something is. */
   get idleSince(): number | undefined {
     return this.#idleSince

@@ -5,7 +5,7 @@ export interface Occupant {
   /** `performance.now()` since when it runs and no request holds it; undefined while it cannot be stopped. */
   idleSince(): number | undefined
   /** Stops it, and leaves the room when it is gone. */
-  stop(): void
+  stop(): Promise<void>
 }
 
 interface Waiter {
@@ -50,7 +50,7 @@ export class Room {
   /** Stops an app that is idle. */
   dismiss(app: Occupant): void {
     this.#leaving.add(app)
-    app.stop()
+    void app.stop()
   }
 
   leave(app: Occupant): void {

@@ -1,38 +1,18 @@
 import type { AppConfig } from '../config/config.ts'
-import { RequestError } from '../errors.ts'
-import type { Instance, InstanceEnd } from '../instances/instance.ts'
+import { InstanceError, RequestError } from '../errors.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import { Backoff } from './backoff.ts'
-import { Claims } from './claims.ts'
+import { StateMachine, type AppState } from './app-state.ts'
+import { instanceStatus, type AppStatus, type InstanceStatus } from './app-status.ts'
+import { Backoff, type BackoffOptions } from './backoff.ts'
+import { concernsInstances } from './config-diff.ts'
+import { IdleWatch } from './idle-watch.ts'
+import { Pool, type Claim } from './pool.ts'
 import type { Occupant, Room } from './room.ts'
+import { Starts, type HealthCheck, type StartInstance } from './starts.ts'
 
-/**
- * - `stopped`: nothing runs; the next claim starts it
- * - `starting`: claims wait
- * - `ready`: claims are given
- * - `down`: it died or did not start; claims are refused until the wait is over
- * - `closed`: for good
- */
-export type AppState = 'stopped' | 'starting' | 'ready' | 'down' | 'closed'
-
-/** An instance held for one request. */
-export interface Claim {
-  readonly instance: Instance
-  readonly release: () => void
-}
-
-/** Starts one more instance of an app. @throws {InstanceError} where it did not come up */
-export type StartInstance = (
-  app: AppConfig,
-  generation: number,
-  signal: AbortSignal,
-) => Promise<Instance>
-
-export interface SupervisionOptions {
-  /** All in milliseconds. */
+export interface SupervisionOptions extends BackoffOptions {
+  /** Both in milliseconds. */
   readonly startTimeout: number
-  readonly restartDelay: number
-  readonly maxRestartDelay: number
   readonly drainTimeout: number
   /** Requests that may wait for a start. */
   readonly maxQueue: number
@@ -40,61 +20,81 @@ export interface SupervisionOptions {
 
 export interface SupervisedAppParts {
   readonly start: StartInstance
+  readonly check: HealthCheck
   readonly options: SupervisionOptions
   readonly room: Room
   readonly logger: Logger
 }
 
-interface Running {
-  readonly instance: Instance
-  readonly claims: Claims
-}
-
-/** Keeps one app running: starts it, gives its instance out, restarts it when it dies, replaces it when its config changes. */
+/** Keeps one app running: starts it, gives its instances out, restarts it when it died, replaces it when its config changes. */
 export class SupervisedApp implements Occupant {
+  /** What is wanted. */
   config: AppConfig
-  readonly #start: StartInstance
   readonly #options: SupervisionOptions
   readonly #room: Room
   readonly #logger: Logger
+  readonly #state: StateMachine
+  readonly #starts: Starts
   readonly #backoff: Backoff
-  readonly #draining = new Set<Promise<void>>()
-  #state: AppState = 'stopped'
-  #current: Running | undefined
+  readonly #idle: IdleWatch
+  /** What takes requests; it has one instance at least. */
+  #pool: Pool | undefined
+  /** Pools that were replaced or stopped, until they are gone. */
+  readonly #leaving = new Map<Pool, Promise<void>>()
+  /** What ran last; it is started again where what is wanted did not come up. */
+  #proven: AppConfig | undefined
+  /** Why what is wanted did not come up, where something else runs. */
+  #refusal: string | undefined
+  #failure: string | undefined
   #starting: Promise<void> | undefined
-  #abort: AbortController | undefined
   #restart: NodeJS.Timeout | undefined
-  #idle: NodeJS.Timeout | undefined
   #waiting = 0
-  #generation = 0
+  #deaths = 0
 
-  constructor(config: AppConfig, { start, options, room, logger }: SupervisedAppParts) {
+  constructor(config: AppConfig, { start, check, options, room, logger }: SupervisedAppParts) {
     this.config = config
-    this.#start = start
     this.#options = options
     this.#room = room
     this.#logger = logger
-    this.#backoff = new Backoff(options.restartDelay, options.maxRestartDelay)
+    this.#state = new StateMachine(config.id, logger)
+    this.#starts = new Starts(start, check, options.startTimeout)
+    this.#backoff = new Backoff(options)
+    this.#idle = new IdleWatch(
+      () => this.idleSince(),
+      () => this.#room.dismiss(this),
+    )
   }
 
   get state(): AppState {
-    return this.#state
+    return this.#state.state
+  }
+
+  get status(): AppStatus {
+    const pools = [...(this.#pool ? [this.#pool] : []), ...this.#leaving.keys()]
+    return {
+      app: this.config.id,
+      state: this.state,
+      runtime: this.config.runtime,
+      release: (this.#pool?.config ?? this.#startable).release?.id,
+      instances: pools.flatMap(instancesOf),
+      deaths: this.#deaths,
+      failure: this.#refusal ?? this.#failure,
+      transitions: this.#state.counts,
+    }
   }
 
   /**
-   * Takes the instance for one request. Choosing it and counting the request happen in one tick.
+   * Takes an instance for one request. Choosing it and counting the request happen in one tick.
    * @throws {RequestError} 503 where the app is down or too many wait for it, 504 where it does not start in time
    */
   claim(): Claim | Promise<Claim> {
-    if (this.#current !== undefined) return this.#take(this.#current)
-    return this.#claimLater()
+    return this.#pool?.claim() ?? this.#claimLater()
   }
 
   /** Starts the app where it is not running. Never rejects: a failure is logged, and tried again at the next claim. */
   async warm(): Promise<void> {
-    const due =
-      this.#state === 'stopped' || (this.#state === 'down' && this.#backoff.remaining() === 0)
-    if (due && !this.#room.isFull) await this.#startOnce().catch(() => {})
+    const isDue = this.state === 'stopped' || (this.#isDown && this.#backoff.remaining() === 0)
+    if (isDue && !this.#room.isFull) await this.#startOnce(() => this.#startFirst()).catch(() => {})
   }
 
   /** Takes over a config that does not concern what runs. */
@@ -104,196 +104,232 @@ export class SupervisedApp implements Occupant {
   }
 
   idleSince(): number | undefined {
-    return this.#starting === undefined ? this.#current?.claims.idleSince : undefined
+    return this.#starting === undefined ? this.#pool?.idleSince : undefined
   }
 
-  /** Ends the instance, which no request holds; the next claim starts another one. */
-  stop(): void {
-    const running = this.#current
-    if (running === undefined) return
-    this.#current = undefined
-    this.#transition('stopped')
-    void this.#drain(running).then(() => this.#room.leave(this))
+  /** Ends what runs, after what is in flight; the next claim starts it again. Never rejects. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#restart)
+    this.#backoff.reset()
+    if (this.#pool === undefined && !this.#isDown) return
+    const left = this.#leave()
+    this.#state.transition('stopped')
+    await left
+    this.#room.leave(this)
   }
 
-  /** Replaces the running instance by one with the new config; the old one serves until the new one is ready. */
-  async replace(config: AppConfig): Promise<void> {
+  /** Takes over a config that asks for other instances; `replace` is to follow. */
+  want(config: AppConfig): void {
     this.config = config
+    this.#refusal = undefined
+    this.#failure = undefined
+  }
+
+  /**
+   * Replaces what runs by instances with the wanted config; the old ones serve until the new ones are ready. Where these do
+   * not come up, the old ones go on, and are what is started again. Settles when that is decided; never rejects.
+   */
+  async replace(): Promise<void> {
     await this.#starting?.catch(() => {})
-    const old = this.#current
-    if (this.#state !== 'ready' || old === undefined) {
-      this.#backoff.reset()
-      if (this.#state === 'down') this.#transition('stopped')
-      return
+    this.#backoff.reset()
+    const running = this.#pool?.config
+    if (running !== undefined && !concernsInstances(running, this.config)) this.#watchIdle()
+    else if (running !== undefined) await this.restart()
+    else if (this.#isDown) {
+      await this.stop()
+      if (this.config.start === 'eager') await this.warm()
     }
-    // Two development servers cannot share a folder (`.next/dev/lock`): there the old one goes first.
-    if (config.next.dev) {
-      this.#current = undefined
-      this.#transition('stopped')
-      await this.#drain(old)
-      this.#room.leave(this)
-      return
-    }
-    await this.#startOnce(old).catch(() => {})
+  }
+
+  /** Replaces what runs by new instances, or starts it. Never rejects. */
+  async restart(): Promise<void> {
+    const isRunning = this.#pool !== undefined
+    this.#backoff.reset()
+    // Two development servers cannot share a folder (`.next/dev/lock`): the old one goes first.
+    if (isRunning && this.config.next.dev) return this.stop()
+    const start = isRunning ? () => this.#startBeside() : () => this.#startFirst()
+    await this.#startOnce(start).catch(() => {})
   }
 
   /** Ends the app after what is in flight, by force after `timeout` milliseconds. */
   async close(timeout: number): Promise<void> {
-    this.#transition('closed')
+    this.#state.transition('closed')
     clearTimeout(this.#restart)
-    clearTimeout(this.#idle)
-    this.#abort?.abort()
-    const running = this.#current
-    this.#current = undefined
-    if (running !== undefined) void this.#drain(running, timeout)
+    this.#idle.stop()
+    this.#starts.abort()
+    void this.#leave(timeout)
     await this.#starting?.catch(() => {})
-    await Promise.all(this.#draining)
+    await Promise.all(this.#leaving.values())
     this.#room.leave(this)
   }
 
-  #take(running: Running): Claim {
-    return { instance: running.instance, release: running.claims.take() }
+  get #isDown(): boolean {
+    return this.state === 'down' || this.state === 'broken'
+  }
+
+  /** What is started where nothing runs. */
+  get #startable(): AppConfig {
+    return this.#refusal === undefined ? this.config : (this.#proven ?? this.config)
   }
 
   async #claimLater(): Promise<Claim> {
-    if (this.#state === 'closed') throw new RequestError('SHUTTING_DOWN', 503, { retryAfter: 1 })
+    if (this.state === 'closed') throw new RequestError('SHUTTING_DOWN', 503, { retryAfter: 1 })
     const wait = this.#backoff.remaining()
-    if (this.#state === 'down' && wait > 0) throw unavailable(wait)
+    if (this.#isDown && wait > 0) throw unavailable(wait)
     if (this.#waiting >= this.#options.maxQueue) throw unavailable(1000)
     this.#waiting++
     try {
-      await this.#startOnce()
+      await this.#startOnce(() => this.#startFirst())
     } finally {
       this.#waiting--
     }
     // No await between the check and the count.
-    if (this.#current === undefined) throw unavailable(this.#backoff.remaining())
-    return this.#take(this.#current)
+    const claim = this.#pool?.claim()
+    if (claim === undefined) throw unavailable(this.#backoff.remaining())
+    return claim
   }
 
-  #startOnce(replaced?: Running): Promise<void> {
-    this.#starting ??= this.#startNow(replaced).finally(() => (this.#starting = undefined))
+  #startOnce(start: () => Promise<void>): Promise<void> {
+    this.#starting ??= start().finally(() => (this.#starting = undefined))
     return this.#starting
   }
 
-  async #startNow(replaced: Running | undefined): Promise<void> {
-    const generation = ++this.#generation
-    const startedAt = performance.now()
-    if (replaced === undefined) this.#transition('starting')
-    const abort = new AbortController()
-    this.#abort = abort
-    let late = false
-    const timer = setTimeout(() => {
-      late = true
-      abort.abort()
-    }, this.#options.startTimeout)
+  /** From nothing to an instance; further ones follow. */
+  async #startFirst(): Promise<void> {
+    this.#state.transition('starting')
+    const pool = this.#newPool(this.#startable)
     try {
-      if (replaced === undefined) await this.#room.enter(this, abort.signal)
-      const instance = await this.#start(this.config, generation, abort.signal)
-      this.#adopt({ instance, claims: new Claims(() => this.#room.becameIdle()) }, replaced)
-      const ms = Math.round(performance.now() - startedAt)
-      this.#logger.info(
-        { event: 'app.ready', app: this.config.id, instance: instance.name, ms },
-        'app is ready',
-      )
+      await pool.startOne((signal) => this.#room.enter(this, signal))
     } catch (error) {
-      this.#failed(error, replaced)
-      throw late
-        ? new RequestError('APP_TIMEOUT', 504, { cause: error })
-        : unavailable(this.#backoff.remaining(), error)
-    } finally {
-      clearTimeout(timer)
+      this.#onFailure(error, 'app did not start')
+      this.#backoff.fail()
+      this.#goDown()
+      throw toRequestError(error, this.#backoff.remaining())
     }
+    this.#takeOver(pool)
   }
 
-  #adopt(running: Running, replaced: Running | undefined): void {
-    void running.instance.ended.then((end) => this.#onEnd(running, end))
-    void running.instance.outgrown?.then(() => this.#onOutgrown(running))
-    if (this.#state === 'closed') {
-      void this.#drain(running)
+  /** New instances beside the old ones, which they replace when all of them are healthy. */
+  async #startBeside(): Promise<void> {
+    const pool = this.#newPool(this.config)
+    try {
+      await pool.startAll()
+      if (pool.running.length === 0) throw new InstanceError('it died as soon as it was started')
+    } catch (error) {
+      void this.#track(pool, pool.close())
+      this.#onFailure(error, 'app did not start, the old instance goes on serving')
+      this.#refusal = this.#failure
+      if (this.#pool === undefined) this.#goDown()
+      throw toRequestError(error, this.#backoff.remaining())
+    }
+    this.#takeOver(pool)
+  }
+
+  #newPool(config: AppConfig): Pool {
+    const pool: Pool = new Pool({
+      config,
+      starts: this.#starts,
+      backoff: this.#backoff,
+      drainTimeout: this.#options.drainTimeout,
+      logger: this.#logger,
+      onIdle: () => this.#room.becameIdle(),
+      onDeath: (reason) => {
+        this.#deaths++
+        this.#failure = reason
+      },
+      onEmpty: () => this.#onEmpty(pool),
+    })
+    return pool
+  }
+
+  /** The swap: what comes from now on goes to the new pool. */
+  #takeOver(pool: Pool): void {
+    const isSwap = this.#pool !== undefined
+    void this.#leave()
+    this.#pool = pool
+    if (this.state === 'closed') {
+      void this.#leave()
       return
     }
-    this.#current = running
-    this.#transition('ready')
+    this.#proven = pool.config
+    if (pool.config === this.config) this.#failure = this.#refusal = undefined
+    this.#state.transition('ready')
+    if (isSwap) {
+      const { id, release } = pool.config
+      const fields = { event: 'app.replaced', app: id, release: release?.id }
+      this.#logger.info(fields, 'new instances took over')
+    }
     this.#watchIdle()
-    if (replaced !== undefined) void this.#drain(replaced)
+    void pool.fill()
   }
 
-  #failed(error: unknown, replaced: Running | undefined): void {
-    if (this.#state === 'closed') return
-    const message = error instanceof Error ? error.message : String(error)
-    const kept = replaced !== undefined && this.#current === replaced
-    this.#logger.error(
-      { event: 'app.failed', app: this.config.id, err: { message } },
-      kept ? 'app did not start, the old instance goes on serving' : 'app did not start',
-    )
-    if (kept) return
-    this.#backoff.fail()
-    this.#goDown()
+  #onFailure(error: unknown, message: string): void {
+    if (this.state === 'closed') return
+    this.#failure = reasonOf(error)
+    const err = { message: this.#failure }
+    this.#logger.error({ event: 'app.failed', app: this.config.id, err }, message)
   }
 
-  #onEnd(running: Running, { expected, reason }: InstanceEnd): void {
-    if (expected) return
-    const { name } = running.instance
-    this.#logger.error(
-      { event: 'app.died', app: this.config.id, instance: name, reason },
-      'app died',
-    )
-    if (this.#current !== running) return
-    this.#current = undefined
-    this.#backoff.fail(running.claims.startedAt)
-    this.#goDown()
+  /** Every instance died. Those that are being started to replace them come all the same. */
+  #onEmpty(pool: Pool): void {
+    if (this.#pool !== pool) return
+    this.#pool = undefined
+    if (this.#starting === undefined) this.#goDown()
+    else this.#state.transition('starting')
   }
 
-  #onOutgrown(running: Running): void {
-    if (this.#current !== running || this.#starting !== undefined) return
-    const { name } = running.instance
-    this.#logger.warn(
-      { event: 'app.outgrown', app: this.config.id, instance: name },
-      'app has more memory than it may: it is replaced',
-    )
-    void this.#startOnce(running).catch(() => {})
-  }
-
-  /** In production the app comes back by itself; in development the next request starts it. */
+  /** In production the app comes back by itself; one that is started on demand waits for the next request. */
   #goDown(): void {
-    this.#transition('down')
+    this.#state.transition(this.#backoff.isOpen ? 'broken' : 'down')
     this.#room.leave(this)
-    if (this.config.next.dev || this.#state === 'closed') return
+    const { id, next, start } = this.config
+    if (this.state === 'broken') {
+      const { failures } = this.#backoff
+      this.#logger.error(
+        { event: 'app.broken', app: id, failures, reason: this.#failure },
+        `app failed ${failures} times in a row: visitors get 503, and it is tried only now and then`,
+      )
+    }
+    if (next.dev || start === 'lazy' || this.state === 'closed') return
     clearTimeout(this.#restart)
     this.#restart = setTimeout(() => void this.warm(), Math.ceil(this.#backoff.remaining()) + 1)
   }
 
-  /** Stops the app when nothing has held it for as long as its config says. */
   #watchIdle(): void {
-    clearTimeout(this.#idle)
-    const { stopAfter } = this.config.idle
-    const claims = this.#current?.claims
-    if (stopAfter === undefined || claims === undefined) return
-    const { idleSince = performance.now() } = claims
-    const rest = idleSince + stopAfter - performance.now()
-    if (rest <= 0 && this.idleSince() !== undefined) this.#room.dismiss(this)
-    else this.#idle = setTimeout(() => this.#watchIdle(), Math.max(1, Math.ceil(rest))).unref()
+    this.#idle.watch(this.#pool === undefined ? undefined : this.config.idle.stopAfter)
   }
 
-  #drain({ instance, claims }: Running, timeout = this.#options.drainTimeout): Promise<void> {
-    const until = performance.now() + timeout
-    const drained = claims
-      .drained(timeout)
-      .then(() => instance.close(Math.max(500, until - performance.now())))
-      .then(() => void this.#draining.delete(drained))
-    this.#draining.add(drained)
-    return drained
+  /** Lets what takes requests go. Settles when it is gone. */
+  #leave(timeout?: number): Promise<void> {
+    const pool = this.#pool
+    this.#pool = undefined
+    return pool === undefined ? Promise.resolve() : this.#track(pool, pool.close(timeout))
   }
 
-  #transition(to: AppState): void {
-    if (this.#state === to || this.#state === 'closed') return
-    this.#logger.debug(
-      { event: 'app.state', app: this.config.id, from: this.#state, to },
-      'app state',
+  #track(pool: Pool, closed: Promise<void>): Promise<void> {
+    this.#leaving.set(
+      pool,
+      closed.then(() => void this.#leaving.delete(pool)),
     )
-    this.#state = to
+    return closed
   }
+}
+
+function instancesOf(pool: Pool): InstanceStatus[] {
+  const release = pool.config.release?.id
+  return [
+    ...pool.running.map((running) => instanceStatus(running, release, false)),
+    ...pool.draining.running.map((running) => instanceStatus(running, release, true)),
+  ]
+}
+
+function toRequestError(error: unknown, wait: number): RequestError {
+  return error instanceof RequestError ? error : unavailable(wait, error)
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof RequestError && error.cause !== undefined) return reasonOf(error.cause)
+  return error instanceof Error ? error.message : String(error)
 }
 
 function unavailable(waitMs: number, cause?: unknown): RequestError {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { hasBody } from '../http/body.ts'
 import type { Instance } from '../instances/instance.ts'
-import type { Claim } from '../lifecycle/supervised-app.ts'
+import type { Claim } from '../lifecycle/pool.ts'
 import { answerError } from './answer-error.ts'
 import type { Exchange } from './exchange.ts'
 

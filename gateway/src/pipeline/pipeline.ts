@@ -10,13 +10,16 @@ import { openExchange, type Exchange } from './exchange.ts'
 import { setForwardingHeaders } from './forwarding.ts'
 import { checkFraming } from './framing.ts'
 import { readHost } from './host.ts'
+import { serveOldAsset, type OldAssets } from './old-assets.ts'
 import { redirectAlias } from './redirect.ts'
 import { findTenant } from './tenant.ts'
+import { reloadOnUnknownAction } from './unknown-action.ts'
 
-/** What the steps need; `directory` and `trust` are read anew for each request, as a reload swaps them. */
+/** What the steps need; `directory`, `trust` and `assets` are read anew for each request, as a reload swaps them. */
 export interface PipelineParts {
   directory(): Directory
   trust(): TrustCheck
+  assets(): OldAssets
   readonly claim: ClaimInstance
   readonly logger: Logger
 }
@@ -38,6 +41,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       findTenant(exchange, parts.directory())
       if (redirectAlias(exchange)) return
       setForwardingHeaders(exchange)
+      if (serveOldAsset(exchange, parts.assets())) return
+      reloadOnUnknownAction(exchange)
       dispatch(exchange, parts.claim)
     } catch (error) {
       answerError(exchange, error)

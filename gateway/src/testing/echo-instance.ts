@@ -37,6 +37,7 @@ export function startEcho(app: AppConfig, generation: number): Promise<Instance>
     },
     upgrade: (_req, socket) =>
       void socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n'),
+    probe: () => Promise.resolve(200),
     close() {
       end?.({ expected: true, reason: 'closed' })
       return Promise.resolve()

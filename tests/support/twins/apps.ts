@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fetchOn } from '../http.ts'
 import { createProject, type Project } from '../project.ts'
+import { release } from '../release.ts'
 import type { LogLine, RunningTenantry } from '../tenantry.ts'
 import { askControl, startTwinsGateway, TWINS } from '../twins.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
@@ -31,7 +32,9 @@ export class SharedApps implements AsyncDisposable {
   ): Promise<SharedApps> {
     const folder = await mkdtemp(join(TWINS, 'dist/run-'))
     const upstream = await startUpstream()
-    const project = await createProject({ 'config/gateway.json': { appsRoot: folder } })
+    const project = await createProject({
+      'config/gateway.json': { appsRoot: folder, instances: { drainTimeout: '5s' } },
+    })
     for (const [id, build] of Object.entries(apps)) {
       await place({ folder, upstream, project }, id, build)
     }
@@ -57,24 +60,24 @@ export class SharedApps implements AsyncDisposable {
     await this.project.remove(`config/tenants/${id}.json`)
   }
 
-  /** Takes the app away, puts another build into its folder, and brings it back. */
+  /** Publishes another build in the app's folder, and waits until the release before is gone. */
   async redeploy(id: string, build: string): Promise<void> {
-    await this.remove(id)
+    const dir = join(this.folder, id)
+    const gone = this.#nextEnd(id)
+    await rm(join(dir, '.next'), { recursive: true })
+    await cp(join(TWINS, 'dist', build), dir, { recursive: true, verbatimSymlinks: true })
+    await release(dir)
     await this.reload()
-    await this.event('app.closed', id)
-    await rm(join(this.folder, id), { recursive: true })
-    await this.add(id, build)
-    await this.reload()
+    await gone
   }
 
   /** Takes the app away and brings it back. */
   async restart(id: string): Promise<void> {
     const config = `config/apps/${id}.json`
-    const isEnd = (line: LogLine): boolean => line['event'] === 'app.closed' && line['app'] === id
-    const ends = this.gateway.log.filter(isEnd).length
+    const gone = this.#nextEnd(id)
     await this.remove(id)
     await this.reload()
-    await this.gateway.line(() => this.gateway.log.filter(isEnd).length > ends, `the end of ${id}`)
+    await gone
     await this.project.write(config, appFile(this, id, { GIVEN: id }))
     await this.project.write(`config/tenants/${id}.json`, { hosts: [`${id}.localhost`] })
     await this.reload()
@@ -116,6 +119,12 @@ export class SharedApps implements AsyncDisposable {
     return (await this.get(id, path)).text()
   }
 
+  #nextEnd(id: string): Promise<LogLine> {
+    const isEnd = (line: LogLine): boolean => line['event'] === 'app.closed' && line['app'] === id
+    const ends = this.gateway.log.filter(isEnd).length
+    return this.gateway.line(() => this.gateway.log.filter(isEnd).length > ends, `the end of ${id}`)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.gateway[Symbol.asyncDispose]()
     await this.upstream[Symbol.asyncDispose]()
@@ -134,6 +143,7 @@ async function place(where: Place, id: string, build: string): Promise<void> {
   const { folder, project } = where
   const from = join(TWINS, 'dist', build)
   await cp(from, join(folder, id), { recursive: true, verbatimSymlinks: true })
+  await release(join(folder, id))
   await project.write(`config/apps/${id}.json`, appFile(where, id, { GIVEN: id }))
   await project.write(`config/tenants/${id}.json`, { hosts: [`${id}.localhost`] })
 }

@@ -122,7 +122,7 @@ export class Visit {
     const file = join(
       this.#running.folder,
       this.twin.id,
-      '.next/server/server-reference-manifest.json',
+      '.tenantry/current/.next/server/server-reference-manifest.json',
     )
     const { node } = JSON.parse(await readFile(file, 'utf8')) as ActionManifest
     const found = Object.entries(node).find(([, { exportedName }]) => exportedName === name)

@@ -447,17 +447,23 @@ describe('an app', () => {
     ])
   })
 
-  test('in production, an app that was never built', async () => {
-    const built = { 'apps/acme/.next/BUILD_ID': 'x' }
+  test('in production, an app without a release', async () => {
+    const id = '20261124-184456-7f3a'
+    const released = {
+      [`apps/acme/.tenantry/releases/${id}/release.json`]: '{}',
+      'apps/acme/.tenantry/current': { link: `releases/${id}` },
+    }
+    const gone = { 'apps/acme/.tenantry/current': { link: `releases/${id}` } }
     const file = { 'config/apps/acme.yaml': 'dir: apps/acme' }
     const dev = { 'config/apps/acme.yaml': 'next: { dev: true }' }
-    const message = "the app 'acme' was never built: run `tenantry build acme`"
+    const message = "the app 'acme' has no release: run `tenantry build acme`"
     expect(await issuesOf({}, PRODUCTION)).toEqual([`config/tenants/acme.yaml:1:1 app: ${message}`])
     expect(await issuesOf(file, PRODUCTION)).toEqual([`config/apps/acme.yaml:1:6 dir: ${message}`])
-    expect(await issuesOf(built, PRODUCTION)).toEqual([])
+    expect(await issuesOf(released, PRODUCTION)).toEqual([])
+    expect(await issuesOf(gone, PRODUCTION)).toHaveLength(1)
     expect(await issuesOf(dev, PRODUCTION)).toEqual([])
-    expect(await issuesOf({}, { mode: 'production', requireBuilds: false })).toEqual([])
-    expect(await issuesOf({}, { mode: 'development', requireBuilds: true })).toEqual([])
+    expect(await issuesOf({}, { mode: 'production', requireReleases: false })).toEqual([])
+    expect(await issuesOf({}, { mode: 'development', requireReleases: true })).toEqual([])
   })
 })
 

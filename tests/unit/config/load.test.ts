@@ -38,7 +38,11 @@ test('a whole config', async () => {
       maxRestartDelay: 30_000,
       maxQueue: 1000,
       unresponsiveAfter: 30_000,
+      drainTimeout: 30_000,
+      maxFailures: 5,
     },
+    releases: { keep: 5 },
+    control: { socket: '.tenantry/gateway.sock' },
     shutdownTimeout: 10_000,
     log: { level: 'warn', format: 'auto' },
   })
@@ -77,7 +81,10 @@ test('a whole config', async () => {
       {
         id: 'acme',
         dir: join(folder.root, 'sites/one'),
+        release: undefined,
         runtime: 'process',
+        instances: 1,
+        health: { path: '/', timeout: 10_000 },
         start: 'eager',
         idle: {},
         memory: {},
@@ -96,7 +103,10 @@ test('a whole config', async () => {
       {
         id: 'store',
         dir: join(folder.root, 'sites/store'),
+        release: undefined,
         runtime: 'process',
+        instances: 1,
+        health: { path: '/', timeout: 10_000 },
         start: 'eager',
         idle: {},
         memory: {},
@@ -116,11 +126,11 @@ test('an empty config folder is a gateway without tenants', async () => {
 })
 
 test('next.dev follows the mode', async () => {
-  await using folder = await createFolder({ ...ACME, 'apps/acme/.next/BUILD_ID': 'x' })
+  await using folder = await createFolder(ACME)
   const dev = async (options: typeof DEVELOPMENT): Promise<boolean | undefined> =>
     (await loadConfig(folder.configDir, options)).apps.get('acme')?.next.dev
   expect(await dev(DEVELOPMENT)).toBe(true)
-  expect(await dev(PRODUCTION)).toBe(false)
+  expect(await dev({ ...PRODUCTION, requireReleases: false })).toBe(false)
 })
 
 test('a linked app is known by its real path', async () => {
@@ -198,7 +208,7 @@ test('the cache names all env files, also one that is missing', async () => {
   })
   const cache = createConfigCache()
   await expect(loadConfig(folder.configDir, { ...DEVELOPMENT, cache })).rejects.toThrow("'b.env'")
-  expect(cache.envFiles).toEqual([join(folder.root, 'a.env'), join(folder.root, 'b.env')])
+  expect(cache.otherFiles).toEqual([join(folder.root, 'a.env'), join(folder.root, 'b.env')])
 })
 
 test('the config of this repository', async () => {

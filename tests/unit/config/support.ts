@@ -48,8 +48,8 @@ export const ACME: Readonly<Record<string, Content>> = {
   'apps/acme/package.json': '{}',
 }
 
-export const DEVELOPMENT: LoadOptions = { mode: 'development', requireBuilds: false }
-export const PRODUCTION: LoadOptions = { mode: 'production', requireBuilds: true }
+export const DEVELOPMENT: LoadOptions = { mode: 'development', requireReleases: false }
+export const PRODUCTION: LoadOptions = { mode: 'production', requireReleases: true }
 
 /** The lines of the error that loading throws; empty where it throws none. */
 export async function issuesIn(

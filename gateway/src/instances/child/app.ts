@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { gatherWrites } from '../gather.ts'
 import { INTERNAL_ORIGIN, internalFetch } from '../internal-fetch.ts'
 import type { StartMessage } from '../messages.ts'
+import { builtConfig, STANDALONE_CONFIG } from '../built-config.ts'
 import { answerUpgrade, type CreateNext, type NextApp } from '../next-app.ts'
 import { assertConfApplied, offerConf } from './conf.ts'
 import { allowDevOrigin } from './dev-origin.ts'
@@ -25,7 +26,8 @@ export async function startApp({
   const requireFromApp = createRequire(join(dir, 'package.json'))
   const server = createServer({ requireHostHeader: false, keepAliveTimeout: 0, requestTimeout: 0 })
   const { conf, httpServer: _, turbopack, hostname, ...rest } = options
-  offerConf(conf)
+  if (options.dev) offerConf(conf)
+  else process.env[STANDALONE_CONFIG] = JSON.stringify(builtConfig(dir, conf))
   process.env['__NEXT_PRIVATE_ORIGIN'] = INTERNAL_ORIGIN
   globalThis.fetch = internalFetch(socketPath, globalThis.fetch)
   const bundler = options.dev ? (turbopack ? { turbopack: true } : { webpack: true }) : {}
@@ -40,7 +42,8 @@ export async function startApp({
     httpServer: server,
   })
   await app.prepare()
-  assertConfApplied(conf)
+  Reflect.deleteProperty(process.env, STANDALONE_CONFIG)
+  if (options.dev) assertConfApplied(conf)
   server.on('request', (req, res) => {
     if (options.dev) allowDevOrigin(req)
     gatherWrites(res)

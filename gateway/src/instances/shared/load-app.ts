@@ -3,7 +3,9 @@ import { sep } from 'node:path'
 import type { AppConfig } from '../../config/config.ts'
 import type { CreateNext, NextApp } from '../next-app.ts'
 import { keyRouterServer } from '../public-origin.ts'
-import { builtConfig } from './app-config.ts'
+import { servedDir } from '../../config/release.ts'
+import { STANDALONE_CONFIG } from '../built-config.ts'
+import { sharedConfig } from './app-config.ts'
 import { currentOrigin } from './compartment.ts'
 import { unlink, type NextModules } from './modules.ts'
 
@@ -14,8 +16,6 @@ const OWN_MODULES = [
   'next/dist/server/lib/render-server',
   'next/dist/server/lib/start-server',
 ]
-
-const STANDALONE_CONFIG = '__NEXT_PRIVATE_STANDALONE_CONFIG'
 
 let loading: Promise<unknown> = Promise.resolve()
 
@@ -33,9 +33,9 @@ async function prepare(app: AppConfig, port: number, next: NextModules): Promise
   const { conf: _, httpServer: _own, turbopack, hostname, dev, quiet } = app.next
   const forget = takeOwnModules(next)
   try {
-    if (!dev) process.env[STANDALONE_CONFIG] = JSON.stringify(builtConfig(app))
+    if (!dev) process.env[STANDALONE_CONFIG] = JSON.stringify(sharedConfig(app))
     const created = (next.require('next') as CreateNext)({
-      dir: app.dir,
+      dir: servedDir(app),
       dev,
       quiet,
       hostname: hostname ?? 'localhost',

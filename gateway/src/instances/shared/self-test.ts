@@ -84,11 +84,14 @@ function fixture(mark: Mark): AppConfig {
   return {
     id: `self-test-${mark}`,
     dir: fileURLToPath(new URL(`../../self-test/${mark}`, import.meta.url)),
+    release: undefined,
     runtime: 'shared',
+    instances: 1,
     env: { MARK: mark },
     start: 'lazy',
     idle: {},
     memory: {},
+    health: { path: false, timeout: 0 },
     next: { dev: false, quiet: true, httpServer: 'own', turbopack: true },
   }
 }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { AppConfig } from '../../config/config.ts'
 import type { HandleContext, Instance, InstanceEnd } from '../instance.ts'
 import { internalFetch } from '../internal-fetch.ts'
+import { probeSocket, type Probe } from '../probe.ts'
 import { answerUpgrade, type NextApp } from '../next-app.ts'
 import { originOf } from '../public-origin.ts'
 import { enter, entryOf, revoke, type Entry, type Handle } from './compartment.ts'
@@ -71,6 +72,10 @@ export class SharedInstance implements Instance {
     this.#upgraded.add(socket)
     const entry = entryOf(this.#handle, originOf(req, this.#config.next))
     void enter(entry, answerUpgrade, this.#app, req, socket, head).then(upgraded)
+  }
+
+  probe(request: Probe): Promise<number> {
+    return probeSocket(this.#socketPath, request)
   }
 
   /** Requests end, then what follows them (`after()`), which `app.close()` waits for; then all is forgotten. */

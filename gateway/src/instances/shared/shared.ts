@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { AppConfig } from '../../config/config.ts'
+import { servedDir } from '../../config/release.ts'
 import { InstanceError } from '../../errors.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { childEnv } from '../child-env.ts'
@@ -64,9 +65,9 @@ export class SharedRuntime {
 
   async #load(app: AppConfig, generation: number): Promise<SharedInstance> {
     const { env, port, socketFolder, logger } = this.#parts
-    this.#folders.take(app.dir, app.id)
+    this.#folders.take(servedDir(app), app.id)
     // An earlier instance in this folder goes on with the modules that it has.
-    forgetModules(app.dir, this.#next)
+    forgetModules(servedDir(app), this.#next)
     const socketPath = join(socketFolder, `shared-${++this.#sockets}.sock`)
     const handle = openCompartment(app.id, {
       ...childEnv(app, env),
@@ -94,7 +95,8 @@ export class SharedRuntime {
     }
   }
 
-  #forget({ dir }: AppConfig): void {
+  #forget(app: AppConfig): void {
+    const dir = servedDir(app)
     if (this.#folders.release(dir)) forgetModules(dir, this.#next)
   }
 }
