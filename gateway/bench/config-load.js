@@ -16,7 +16,7 @@ export function benchConfigLoad() {
     const dir = join(stage.folder, 'config')
     await writeProject(stage.folder, dir)
     const cache = createConfigCache()
-    const load = () => loadConfig(dir, { mode: 'production', requireBuilds: false, cache })
+    const load = () => loadConfig(dir, { mode: 'production', requireReleases: false, cache })
     const cold = await time(load)
     const same = await time(load)
     await writeFile(join(dir, 'tenants/t4711.yaml'), tenantFile(4711, 'changed'))

@@ -40,7 +40,7 @@ export function benchMemory() {
 }
 
 async function readTenants() {
-  const config = await loadConfig(CONFIG, { mode: 'production', requireBuilds: true })
+  const config = await loadConfig(CONFIG, { mode: 'production', requireReleases: true })
   return config.tenants.map(({ id, app, hosts, props }) => {
     const { pattern } = hosts.find(({ redirect }) => redirect === undefined) ?? hosts[0]
     return { id, app, props, host: pattern.text.replace(/^\*+/, 'blue-door') }

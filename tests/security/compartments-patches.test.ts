@@ -103,7 +103,7 @@ test.each(['config-cache', 'load-manifest'])(
   async (patch) => {
     await using apps = await SharedApps.start({ site: 'main/p' }, [patch])
     expect(await apps.text('site', '/suspense')).toContain('plum')
-    await apps.redeploy('site', 'main/q')
+    await apps.overwrite('site', 'main/q')
     expect(await apps.text('site', '/suspense')).toContain('plum')
   },
 )

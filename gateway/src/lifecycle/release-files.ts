@@ -22,9 +22,11 @@ export async function releaseFiles(appDir: string): Promise<string[]> {
   const beside = (await readdir(appDir)).filter((name) => BESIDE.test(name))
   const build = (await readdir(join(appDir, '.next'))).filter((name) => !LEFT_OUT.has(name))
   const roots = [...beside, ...build.map((name) => join('.next', name))]
-  const found = await Promise.all(roots.map((root) => walk(appDir, root)))
-  const all = [...found.flat(), ...(await tracedFiles(appDir))]
-  return [...new Set(all)].filter((file) => !file.endsWith('.nft.json')).toSorted()
+  const found = (await Promise.all(roots.map((root) => walk(appDir, root)))).flat()
+  const traces = found.filter((file) => file.endsWith('.nft.json'))
+  const handlers = await handlerFiles(appDir, traces)
+  const isRead = (file: string): boolean => !file.endsWith('.nft.json')
+  return [...new Set([...found.filter(isRead), ...handlers])].toSorted()
 }
 
 async function walk(appDir: string, path: string): Promise<string[]> {
@@ -35,12 +37,32 @@ async function walk(appDir: string, path: string): Promise<string[]> {
   return found.flat()
 }
 
-/** Files of the app's own that the server loads from beside its build, such as a cache handler. */
-async function tracedFiles(appDir: string): Promise<string[]> {
-  const build = join(appDir, '.next')
-  const text = await readFile(join(build, 'next-server.js.nft.json'), 'utf8').catch(() => '{}')
-  const { files = [] } = JSON.parse(text) as { files?: string[] }
-  return files.map((file) => relative(appDir, resolve(build, file))).filter(isOwn)
+/**
+ * Cache handlers, which Next.js loads from beside the build, and what they import: Next.js traces them for each page.
+ * @param traces paths of the traces
+ */
+async function handlerFiles(appDir: string, traces: readonly string[]): Promise<string[]> {
+  const manifest = join(appDir, '.next/required-server-files.json')
+  const { config = {} } = JSON.parse(await readFile(manifest, 'utf8')) as Manifest
+  const { cacheHandler, cacheHandlers = {} } = config
+  const named = [cacheHandler, ...Object.values(cacheHandlers)].filter((path) => path !== undefined)
+  const handlers = named.map((path) => relative(appDir, resolve(appDir, '.next', path)))
+  if (handlers.filter(isOwn).length === 0) return []
+  const traced = await Promise.all(
+    traces.map(async (trace) => {
+      const { files } = JSON.parse(await readFile(join(appDir, trace), 'utf8')) as Trace
+      return files.map((file) => relative(appDir, resolve(appDir, dirname(trace), file)))
+    }),
+  )
+  return [...handlers, ...traced.flat()].filter(isOwn)
+}
+
+interface Manifest {
+  readonly config?: { cacheHandler?: string; cacheHandlers?: Record<string, string | undefined> }
+}
+
+interface Trace {
+  readonly files: readonly string[]
 }
 
 function isOwn(file: string): boolean {

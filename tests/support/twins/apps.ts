@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fetchOn } from '../http.ts'
 import { createProject, type Project } from '../project.ts'
@@ -71,16 +71,27 @@ export class SharedApps implements AsyncDisposable {
     await gone
   }
 
-  /** Takes the app away and brings it back. */
-  async restart(id: string): Promise<void> {
-    const config = `config/apps/${id}.json`
+  /** Takes the app away, puts another build into the folder of its release, and brings it back. */
+  async overwrite(id: string, build: string): Promise<void> {
     const gone = this.#nextEnd(id)
     await this.remove(id)
     await this.reload()
     await gone
-    await this.project.write(config, appFile(this, id, { GIVEN: id }))
-    await this.project.write(`config/tenants/${id}.json`, { hosts: [`${id}.localhost`] })
+    const served = await realpath(join(this.folder, id, '.tenantry/current'))
+    for (const name of ['.next', '.env']) {
+      await rm(join(served, name), { recursive: true })
+      await cp(join(TWINS, 'dist', build, name), join(served, name), { recursive: true })
+    }
+    await this.#bringBack(id)
+  }
+
+  /** Takes the app away and brings it back. */
+  async restart(id: string): Promise<void> {
+    const gone = this.#nextEnd(id)
+    await this.remove(id)
     await this.reload()
+    await gone
+    await this.#bringBack(id)
   }
 
   /** Bytes of heap in use, after the collection of garbage. */
@@ -117,6 +128,12 @@ export class SharedApps implements AsyncDisposable {
 
   async text(id: string, path: string): Promise<string> {
     return (await this.get(id, path)).text()
+  }
+
+  async #bringBack(id: string): Promise<void> {
+    await this.project.write(`config/apps/${id}.json`, appFile(this, id, { GIVEN: id }))
+    await this.project.write(`config/tenants/${id}.json`, { hosts: [`${id}.localhost`] })
+    await this.reload()
   }
 
   #nextEnd(id: string): Promise<LogLine> {
