@@ -61,17 +61,15 @@ function takeOwnModules(next: NextModules): () => void {
 /** Takes the app's modules out of the cache, and out of the lists of those that loaded them. */
 export function forgetModules(dir: string, next: NextModules): void {
   const { cache } = next.require
-  const isOwn = (path: string): boolean => path.startsWith(dir + sep)
   for (const path of Object.keys(cache)) {
-    if (!isOwn(path)) continue
+    if (!path.startsWith(dir + sep)) continue
     unlink(cache[path])
     delete cache[path]
   }
   for (const loaded of Object.values(cache)) {
     if (loaded === undefined) continue
-    const kept = loaded.children.filter(
-      (child) => !isOwn(child.filename) && cache[child.filename] === child,
-    )
+    // A `next.config.ts` is compiled from a string: it has no file name, and is in no cache.
+    const kept = loaded.children.filter((child) => cache[child.filename] === child)
     if (kept.length < loaded.children.length) loaded.children = kept
   }
 }
