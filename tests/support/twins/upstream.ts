@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 
@@ -8,6 +8,8 @@ export interface Upstream extends AsyncDisposable {
   readonly origin: string
   /** The mark with which `after()` of this request called; waits for it. */
   after(n: string): Promise<string>
+  /** Waits until this request asks `/held`. @returns answers it */
+  held(n: string): Promise<() => void>
 }
 
 const PATIENCE = 20_000
@@ -15,18 +17,21 @@ const PATIENCE = 20_000
 export async function startUpstream(): Promise<Upstream> {
   const marks = new Map<string, string>()
   const waiting = new Map<string, (mark: string) => void>()
+  const held = new EventEmitter()
   const sockets = new Set<Socket>()
   let count = 0
   const server = createServer((req, res) => {
     const { pathname, searchParams } = new URL(req.url ?? '/', 'http://upstream')
+    const n = searchParams.get('n') ?? ''
     if (pathname === '/after') {
-      const [n, mark] = [searchParams.get('n') ?? '', searchParams.get('mark') ?? '']
+      const mark = searchParams.get('mark') ?? ''
       marks.set(n, mark)
       waiting.get(n)?.(mark)
     }
     const mark = /mark=(\w+)/.exec(String(req.headers['tracestate']))?.[1]
     res.setHeader('content-type', 'application/json')
-    res.end(JSON.stringify({ mark, count: ++count }))
+    const answer = (): void => void res.end(JSON.stringify({ mark, count: ++count }))
+    if (pathname !== '/held' || !held.emit(n, answer)) answer()
   })
   server.on('upgrade', (req, socket: Socket) => {
     sockets.add(socket.on('error', () => {}))
@@ -55,6 +60,10 @@ export async function startUpstream(): Promise<Upstream> {
           resolve(mark)
         })
       }),
+    async held(n) {
+      const [answer] = (await once(held, n)) as [() => void]
+      return answer
+    },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy()
       server.closeAllConnections()

@@ -105,6 +105,18 @@ export class Visit {
     return answer
   }
 
+  /** Asks as `ask` does; the page, which asks the upstream first, goes on after the other build's twin has answered `meanwhile`. */
+  async askHeld(path: string, meanwhile: string): Promise<Answer> {
+    const goOn = async (): Promise<void> => {
+      const answer = await this.upstream.held(this.n)
+      await fetchOn(this.port, `http://${this.otherBuild.id}.localhost${meanwhile}`)
+      answer()
+    }
+    const asked = this.ask(`${path}?held=${this.n}`)
+    await Promise.race([goOn(), asked])
+    return asked
+  }
+
   /** Posts a form as a browser without JavaScript does, slowly. */
   async post(path: string, fields: Readonly<Record<string, string>>): Promise<Answer> {
     const form = new FormData()
