@@ -5,6 +5,7 @@ import { get } from 'node:http'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { pointTo, publish } from '../dist/lifecycle/publish.js'
 import { freePort } from './stage.js'
 
 export const REPO = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
@@ -12,11 +13,14 @@ const TENANTRY = join(REPO, 'gateway/bin/tenantry.js')
 const NEXT = join(REPO, 'node_modules/next/dist/bin/next')
 const PATIENCE = 90_000
 
-/** Builds the app where it has no build yet. */
+/** Builds the app where it has no build yet, and makes it a release. */
 export async function buildIfMissing(stage, dir) {
-  if (existsSync(join(dir, '.next/BUILD_ID'))) return
-  console.log(`  building ${dir}: it has no build yet`)
-  await stage.run(process.execPath, [NEXT, 'build', dir])
+  if (!existsSync(join(dir, '.next/BUILD_ID'))) {
+    console.log(`  building ${dir}: it has no build yet`)
+    await stage.run(process.execPath, [NEXT, 'build', dir])
+  }
+  const { release, isNew } = await publish(dir)
+  if (isNew) await pointTo(dir, release)
 }
 
 /** Writes a config into the stage's folder. @param files path in the config folder → object */

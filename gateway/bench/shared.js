@@ -1,6 +1,7 @@
 // The shared runtime: memory for each further app, what unloading gives back, and its speed beside plain `next()`.
 import { cp, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pointTo, publish } from '../dist/lifecycle/publish.js'
 import { readMemory, readTree } from './memory.js'
 import { benchPages } from './http.js'
 import { printRows } from './report.js'
@@ -15,7 +16,7 @@ import {
 } from './servers.js'
 import { onStage } from './stage.js'
 
-const UNUSED = /[/]probe[/](?:node_modules|[.]next[/](?:cache|dev))$/
+const UNUSED = /[/]probe[/](?:node_modules|[.]tenantry|[.]next[/](?:cache|dev))$/
 const PROBE = join(REPO, 'tests/fixtures/probe')
 const COUNTS = [1, 10, 50]
 const PAGE = '/static'
@@ -113,8 +114,10 @@ async function copyApps(folder, count) {
   for (let i = 0; i < count; i++) {
     await cp(PROBE, appDir(folder, i), {
       recursive: true,
+      verbatimSymlinks: true,
       filter: (path) => !UNUSED.test(path),
     })
+    await pointTo(appDir(folder, i), (await publish(appDir(folder, i))).release)
   }
 }
 

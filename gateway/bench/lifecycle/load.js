@@ -27,8 +27,8 @@ export async function runUnderLoad(counts, runtime = 'process') {
     await project.start()
     await ready(project)
     const watch = openVisits(project.port)
-    const times = await disturb(project, watch, counts)
-    return { ...(await watch.end()), times, events: countEvents(project) }
+    const { times, kills } = await disturb(project, counts)
+    return { ...(await watch.end(kills)), times, events: countEvents(project) }
   } finally {
     await project.close()
     upstream.close()
@@ -47,7 +47,7 @@ function openVisits(port) {
   const rates = { calm: 60, quiet: 50, site: 60, frail: 30 }
   for (const [app, rate] of Object.entries(rates)) {
     const host = `${app}.localhost`
-    visits[app] = new Requests(port, { host, path: '/dynamic', rate, fits: fitsOf(app) })
+    visits[app] = new Requests(port, { host, path: '/api/plain', rate, fits: fitsOf(app) })
   }
   const open = ['calm', 'quiet'].flatMap((app) => {
     const host = `${app}.localhost`
@@ -59,11 +59,14 @@ function openVisits(port) {
   })
   return {
     visits,
-    async end() {
+    /** @param kills when the child of `frail` was killed, and when the gateway knew */
+    async end(kills) {
       const alive = await Promise.all(open.map((one) => one.isAlive()))
       for (const one of open) one.close()
       const apps = {}
-      for (const [app, requests] of Object.entries(visits)) apps[app] = sum(await requests.stop())
+      for (const [app, requests] of Object.entries(visits)) {
+        apps[app] = sum(await requests.stop(), app === 'frail' ? kills : [])
+      }
       return { apps, opened: open.length, broken: alive.filter((isAlive) => !isAlive).length }
     },
   }
@@ -78,9 +81,8 @@ function fitsOf(app) {
   }
 }
 
-async function disturb(project, { visits }, counts) {
+async function disturb(project, counts) {
   const times = { reload: [], deploy: [], rollback: [], failed: [] }
-  const inFlightAtKill = []
   for (let n = 0; n < counts.reloads; n++) {
     await project.write('config/tenants/extra.json', {
       app: 'calm',
@@ -100,15 +102,17 @@ async function disturb(project, { visits }, counts) {
     await rm(join(project.dir('site'), '.next/routes-manifest.json'))
     times.failed.push(await timed(() => expectCode(project.run('publish', 'site'), 1)))
   }
+  const kills = []
   for (let n = 0; n < counts.kills; n++) {
     const { instances } = await project.app('frail')
-    inFlightAtKill.push(visits.frail.pending.size)
+    const at = performance.now()
     process.kill(instances[0].pid, 'SIGKILL')
-    await delay(300)
+    while (project.events('app.died').length <= n) await delay(1)
+    kills.push({ at, noticed: performance.now() })
     while ((await project.app('frail')).state !== 'ready') await delay(50)
-    await delay(700)
+    await delay(500)
   }
-  return { ...times, inFlightAtKill: inFlightAtKill.reduce((all, one) => all + one, 0) }
+  return { times, kills }
 }
 
 async function expectCode(running, expected) {
@@ -122,14 +126,19 @@ async function timed(work) {
   return performance.now() - start
 }
 
-function sum(done) {
+/** Failures are of no surprise where the request was in flight at the end of its instance. */
+function sum(done, kills) {
   const failed = {}
-  for (const { outcome } of done) {
-    if (outcome !== 'ok') failed[outcome] = (failed[outcome] ?? 0) + 1
+  let inFlight = 0
+  for (const { outcome, at, ms } of done) {
+    if (outcome === 'ok') continue
+    if (kills.some((kill) => at < kill.noticed && at + ms > kill.at)) inFlight++
+    else failed[outcome] = (failed[outcome] ?? 0) + 1
   }
   const latencies = done.map(({ ms }) => ms)
   return {
     requests: done.length,
+    inFlight,
     failed,
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),

@@ -11,7 +11,7 @@ import { REPO } from '../servers.js'
 const TENANTRY = join(REPO, 'gateway/bin/tenantry.js')
 const FIXTURES = join(REPO, 'tests/fixtures')
 /** Builds that apps are copies of. */
-export const BUILDS = {
+const BUILDS = {
   p: 'twins/dist/main/p',
   q: 'twins/dist/main/q',
   small: 'twins/dist/tiny/p',

@@ -23,10 +23,9 @@ export async function releaseFiles(appDir: string): Promise<string[]> {
   const build = (await readdir(join(appDir, '.next'))).filter((name) => !LEFT_OUT.has(name))
   const roots = [...beside, ...build.map((name) => join('.next', name))]
   const found = (await Promise.all(roots.map((root) => walk(appDir, root)))).flat()
-  const traces = found.filter((file) => file.endsWith('.nft.json'))
-  const handlers = await handlerFiles(appDir, traces)
-  const isRead = (file: string): boolean => !file.endsWith('.nft.json')
-  return [...new Set([...found.filter(isRead), ...handlers])].toSorted()
+  const handlers = await handlerFiles(appDir, found.filter(isTrace))
+  const read = found.filter((file) => !isTrace(file))
+  return [...new Set([...read, ...handlers])].toSorted()
 }
 
 async function walk(appDir: string, path: string): Promise<string[]> {
@@ -63,6 +62,10 @@ interface Manifest {
 
 interface Trace {
   readonly files: readonly string[]
+}
+
+function isTrace(file: string): boolean {
+  return file.endsWith('.nft.json')
 }
 
 function isOwn(file: string): boolean {

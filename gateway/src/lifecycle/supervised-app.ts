@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { AppConfig } from '../config/config.ts'
 import { InstanceError, RequestError } from '../errors.ts'
 import type { Logger } from '../telemetry/logger.ts'
@@ -9,6 +10,9 @@ import { IdleWatch } from './idle-watch.ts'
 import { Pool, type Claim } from './pool.ts'
 import type { Occupant, Room } from './room.ts'
 import { Starts, type HealthCheck, type StartInstance } from './starts.ts'
+
+/** Milliseconds until a restart for which a request waits; for longer it is refused. */
+const SHORT_WAIT = 1000
 
 export interface SupervisionOptions extends BackoffOptions {
   /** Both in milliseconds. */
@@ -173,12 +177,14 @@ export class SupervisedApp implements Occupant {
   }
 
   async #claimLater(): Promise<Claim> {
-    if (this.state === 'closed') throw new RequestError('SHUTTING_DOWN', 503, { retryAfter: 1 })
-    const wait = this.#backoff.remaining()
-    if (this.#isDown && wait > 0) throw unavailable(wait)
+    this.#refuseClosed()
+    const wait = this.#isDown ? this.#backoff.remaining() : 0
+    if (wait > SHORT_WAIT) throw unavailable(wait)
     if (this.#waiting >= this.#options.maxQueue) throw unavailable(1000)
     this.#waiting++
     try {
+      if (wait > 0) await delay(wait)
+      this.#refuseClosed()
       await this.#startOnce(() => this.#startFirst())
     } finally {
       this.#waiting--
@@ -187,6 +193,10 @@ export class SupervisedApp implements Occupant {
     const claim = this.#pool?.claim()
     if (claim === undefined) throw unavailable(this.#backoff.remaining())
     return claim
+  }
+
+  #refuseClosed(): void {
+    if (this.state === 'closed') throw new RequestError('SHUTTING_DOWN', 503, { retryAfter: 1 })
   }
 
   #startOnce(start: () => Promise<void>): Promise<void> {

@@ -1,0 +1,35 @@
+import { expect, test } from '@jest/globals'
+
+/** What `npm run bench:lifecycle` runs with greater numbers. */
+interface Outcome {
+  readonly apps: Readonly<Record<string, { requests: number; inFlight: number; failed: object }>>
+  readonly opened: number
+  readonly broken: number
+  readonly events: Readonly<Record<string, number>>
+}
+
+type RunUnderLoad = (counts: Record<string, number>, runtime: string) => Promise<Outcome>
+
+// @ts-expect-error: the benchmark is JavaScript
+const { runUnderLoad } = (await import('../../gateway/bench/lifecycle/load.js')) as {
+  runUnderLoad: RunUnderLoad
+}
+
+const COUNTS = { reloads: 20, deploys: 2, rollbacks: 2, kills: 2, failures: 2 }
+
+// 200 requests a second, and streams and WebSockets that stay open, with the real command.
+test.each(['process', 'shared'])(
+  'runtime %s: reloads, deploys, rollbacks, failed deploys and crashes lose nothing that they need not',
+  async (runtime) => {
+    const { apps, opened, broken, events } = await runUnderLoad(COUNTS, runtime)
+    for (const app of ['calm', 'quiet', 'site']) {
+      expect([app, apps[app]?.failed, apps[app]?.inFlight]).toEqual([app, {}, 0])
+      expect(apps[app]?.requests).toBeGreaterThan(100)
+    }
+    // Of the app whose child was killed, what that child held.
+    expect(apps['frail']?.failed).toEqual({})
+    expect([opened, broken]).toEqual([20, 0])
+    expect(events).toMatchObject({ 'app.replaced': 6, 'app.failed': 2, 'app.died': 2 })
+  },
+  240_000,
+)
