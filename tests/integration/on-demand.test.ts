@@ -29,6 +29,47 @@ test('100 requests at once to a sleeping app start it once, and all are answered
   expect(starts).toEqual(['acme#1'])
 })
 
+test('an app that takes too long to start is given up: 504', async () => {
+  await using stub = await startStubbed((_req, res) => res.end('served'), {
+    gateway: { instances: { startTimeout: '50ms' } },
+    files: app('late'),
+    instance: (_, instance, signal) =>
+      instance.name.startsWith('late')
+        ? new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => reject(new Error('given up')))
+          })
+        : instance,
+  })
+  const asked = await Promise.all([text(stub, 'late'), text(stub, 'late')])
+  expect(asked.map((answer) => answer.slice(0, 3))).toEqual(['504', '504'])
+})
+
+test('more requests than may wait for a start get 503 with Retry-After', async () => {
+  let wake = (): void => {}
+  const awake = new Promise<void>((resolve) => (wake = resolve))
+  await using stub = await startStubbed((_req, res) => res.end('served'), {
+    gateway: { instances: { maxQueue: 5 } },
+    files: app('late'),
+    instance: async (_, instance) => {
+      if (instance.name.startsWith('late')) await awake
+      return instance
+    },
+  })
+  const asked = Array.from({ length: 8 }, () => fetchOn(stub.port, 'http://late.localhost/'))
+  const refused = await Promise.all(
+    [0, 1, 2].map(async () => {
+      const first = await Promise.race(asked.map(async (each, i) => ({ i, answer: await each })))
+      asked.splice(first.i, 1)
+      return first.answer
+    }),
+  )
+  expect(refused.map(({ status }) => status)).toEqual([503, 503, 503])
+  expect(refused.map(({ headers }) => Number(headers.get('retry-after')))).toEqual([1, 1, 1])
+  wake()
+  const served = await Promise.all(asked)
+  expect(served.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+})
+
 test('a lazy app sleeps until it is asked for, an eager one does not', async () => {
   await using stub = await startStubbed((_req, res) => res.end('served'), {
     files: { ...app('late', { start: 'lazy' }), ...app('early', { start: 'eager' }) },

@@ -66,6 +66,20 @@ test.each([
   expect(await site.text()).toContain('page of quince')
 })
 
+test('a build that fails publishes nothing', async () => {
+  await using site = await Deployed.start({ runtime: 'process', kind: 'skew' })
+  const before = await readlink(join(site.dir, '.tenantry/current'))
+  await writeFile(join(site.dir, 'app/page.jsx'), 'export default function Page() { return <p> }')
+  const failed = await site.try('build', 'site')
+  expect([failed.code, failed.stderr]).toEqual([
+    1,
+    expect.stringContaining('the build of site failed with exit code 1'),
+  ])
+  expect(await readlink(join(site.dir, '.tenantry/current'))).toBe(before)
+  expect(await readdir(join(site.dir, '.tenantry/releases'))).toHaveLength(1)
+  expect(await site.text()).toContain('page of plum')
+})
+
 test('a release that was refused is not what a restart after a crash comes up with', async () => {
   await using site = await Deployed.start({ runtime: 'process', kind: 'skew' })
   const first = await readlink(join(site.dir, '.tenantry/current'))

@@ -30,7 +30,11 @@ export interface StubOptions {
   /** More files of the project. */
   readonly files?: Readonly<Record<string, string | object>>
   /** Stands in for the instances that are started. @param n which start of the app it is, from 1 */
-  readonly instance?: (n: number, stub: Instance) => Instance | Promise<Instance>
+  readonly instance?: (
+    n: number,
+    stub: Instance,
+    signal: AbortSignal,
+  ) => Instance | Promise<Instance>
 }
 
 /** Tenant `acme` on `acme.localhost` and `*.acme.test`, alias `www.acme.test`; tenant `globex` on `globex.localhost`. */
@@ -70,9 +74,9 @@ export async function startStubbed(
       port: 0,
     },
     {
-      startInstance: async (config, n) => {
+      startInstance: async (config, n, signal) => {
         const stub = stubInstance(`${config.id}#${n}`, socketPath, agent)
-        return options.instance?.(n, stub) ?? stub
+        return options.instance?.(n, stub, signal) ?? stub
       },
     },
   )
