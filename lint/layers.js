@@ -3,6 +3,8 @@
 const LEVELS = [
   ['cli', 'index.ts', 'testing.ts', 'testing'],
   ['gateway.ts'],
+  ['reloads.ts'],
+  ['live-config.ts'],
   ['listener', 'pipeline', 'admin'],
   ['cache', 'lifecycle'],
   ['instances'],

@@ -1,26 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import type { ControlActions, GatewayStatus, ReloadReport } from './admin/api.ts'
 import { Control } from './admin/control.ts'
-import type { AppConfig, Config } from './config/config.ts'
-import { createConfigCache } from './config/cache.ts'
-import { loadConfig } from './config/load.ts'
+import type { Config } from './config/config.ts'
 import { watchConfig, type ConfigWatch } from './config/watch.ts'
-import { ConfigError, RequestError } from './errors.ts'
-import { createTrustCheck, type TrustCheck } from './http/trust.ts'
+import { RequestError } from './errors.ts'
 import { Starter } from './instances/starter.ts'
-import { diffConfigs, type ConfigDiff } from './lifecycle/config-diff.ts'
 import type { AppStatus } from './lifecycle/app-status.ts'
 import { healthProbe } from './lifecycle/health.ts'
-import { ReleaseAssets } from './lifecycle/release-assets.ts'
 import type { StartInstance } from './lifecycle/starts.ts'
 import { Supervisor } from './lifecycle/supervisor.ts'
+import { LiveConfig } from './live-config.ts'
 import { Listener } from './listener/listener.ts'
 import { renderRawError } from './pipeline/error-page.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
+import { Reloads, type Reloaded } from './reloads.ts'
 import type { Logger } from './telemetry/logger.ts'
 import { readVersion } from './telemetry/version.ts'
-import { Directory } from './tenants/directory.ts'
-import { HostTable } from './tenants/host-table.ts'
+import type { Directory } from './tenants/directory.ts'
 
 export interface GatewayOptions {
   readonly configDir: string
@@ -44,27 +40,6 @@ export interface GatewayOverrides {
   readonly withoutPatches?: ReadonlySet<string>
 }
 
-interface ConfigSource {
-  load(): Promise<Config>
-  /** Files outside of the config folder that the last load read. */
-  otherFiles(): readonly string[]
-}
-
-/** A reload that was made; `settled` when the changed apps are replaced, or will not be. */
-interface Reloaded {
-  readonly refused?: string
-  readonly diff?: ConfigDiff
-  readonly settled?: Promise<unknown>
-}
-
-/** What one config decides for requests; a reload replaces it as a whole. */
-interface Current {
-  readonly config: Config
-  readonly directory: Directory
-  readonly trust: TrustCheck
-  readonly assets: ReleaseAssets
-}
-
 /**
  * Loads the config and composes the gateway.
  * @throws {ConfigError} with every issue; then nothing was started
@@ -73,43 +48,37 @@ export async function createGateway(
   options: GatewayOptions,
   overrides: GatewayOverrides = {},
 ): Promise<Gateway> {
-  const cache = createConfigCache()
-  const source: ConfigSource = {
-    load: () =>
-      loadConfig(options.configDir, {
-        mode: options.mode,
-        requireReleases: overrides.startInstance === undefined,
-        cache,
-      }),
-    otherFiles: () => cache.otherFiles,
-  }
-  return Gateway.create(await source.load(), source, options, overrides)
+  const live = await LiveConfig.load({
+    configDir: options.configDir,
+    mode: options.mode,
+    requireReleases: overrides.startInstance === undefined,
+  })
+  return Gateway.create(live, options, overrides)
 }
 
 /** A running gateway: the listener in front, the supervisor behind, and the config that joins them. */
 export class Gateway {
   readonly #options: GatewayOptions
   readonly #overrides: GatewayOverrides
-  readonly #source: ConfigSource
+  readonly #live: LiveConfig
+  readonly #reloads: Reloads
   readonly #listener: Listener
   readonly #supervisor: Supervisor
   readonly #starter: Starter
-  #current: Current
   #watch: ConfigWatch | undefined
   #control: Control | undefined
-  #reloading: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
   #port = 0
   readonly #startedAt = performance.now()
 
   /** Use `createGateway`. */
   static async create(
-    config: Config,
-    source: ConfigSource,
+    live: LiveConfig,
     options: GatewayOptions,
     overrides: GatewayOverrides,
   ): Promise<Gateway> {
     let gateway: Gateway | undefined
+    const { config } = live.current
     const starter = await Starter.create({
       env: options.env,
       dev: options.mode === 'development',
@@ -119,22 +88,21 @@ export class Gateway {
       unresponsiveAfter: config.gateway.instances.unresponsiveAfter,
       logger: options.logger,
     })
-    gateway = new Gateway(config, source, options, overrides, starter)
+    gateway = new Gateway(live, options, overrides, starter)
     return gateway
   }
 
   private constructor(
-    config: Config,
-    source: ConfigSource,
+    live: LiveConfig,
     options: GatewayOptions,
     overrides: GatewayOverrides,
     starter: Starter,
   ) {
     const { logger } = options
+    const { config } = live.current
     this.#options = options
     this.#overrides = overrides
-    this.#source = source
-    this.#current = toCurrent(config)
+    this.#live = live
     this.#starter = starter
     this.#supervisor = new Supervisor({
       startInstance: overrides.startInstance ?? ((...start) => starter.start(...start)),
@@ -143,11 +111,12 @@ export class Gateway {
       maxRunning: config.gateway.instances.maxRunning ?? Infinity,
       logger,
     })
+    this.#reloads = new Reloads(live, this.#supervisor, logger)
     void this.#supervisor.apply(config.apps)
     const pipeline = createPipeline({
-      directory: () => this.#current.directory,
-      trust: () => this.#current.trust,
-      assets: () => this.#current.assets,
+      directory: () => live.current.directory,
+      trust: () => live.current.trust,
+      assets: () => live.current.assets,
       claim: (app) => this.#supervisor.claim(app),
       logger,
     })
@@ -166,11 +135,11 @@ export class Gateway {
   }
 
   get config(): Config {
-    return this.#current.config
+    return this.#live.current.config
   }
 
   get directory(): Directory {
-    return this.#current.directory
+    return this.#live.current.directory
   }
 
   /** The port that is listened on; 0 before the start. */
@@ -191,9 +160,9 @@ export class Gateway {
     this.#port = port
     if (this.#overrides.watch !== false) {
       this.#watch = watchConfig(this.#options.configDir, async () => void (await this.reload()))
-      this.#watch.watchFiles(this.#source.otherFiles())
+      this.#watch.watchFiles(this.#live.otherFiles)
     }
-    void this.#supervisor.warm(eagerApps(this.config, [...this.config.apps.keys()]))
+    void this.#supervisor.warm([...this.config.apps.keys()])
   }
 
   /**
@@ -201,12 +170,12 @@ export class Gateway {
    * @returns whether the new config is live
    */
   async reload(): Promise<boolean> {
-    return (await this.#reloadInTurn()).refused === undefined
+    return (await this.#reload()).refused === undefined
   }
 
   /** What operators are told. */
   status(): GatewayStatus {
-    const { config } = this.#current
+    const { config } = this
     return {
       version: readVersion(),
       pid: process.pid,
@@ -233,45 +202,10 @@ export class Gateway {
     await this.close()
   }
 
-  #reloadInTurn(): Promise<Reloaded> {
-    const reloaded = this.#reloading.then(() => this.#reloadNow())
-    this.#reloading = reloaded.catch(() => {})
+  async #reload(): Promise<Reloaded> {
+    const reloaded = await this.#reloads.reload()
+    this.#watch?.watchFiles(this.#live.otherFiles)
     return reloaded
-  }
-
-  async #reloadNow(): Promise<Reloaded> {
-    const { logger } = this.#options
-    const loaded = await this.#load()
-    if ('refused' in loaded) {
-      const { refused, issues } = loaded
-      const text = `config not changed, the old one goes on:\n${refused}`
-      logger.error({ event: 'config.refused', issues }, text)
-      return { refused }
-    }
-    const { config } = loaded
-    this.#watch?.watchFiles(this.#source.otherFiles())
-    const diff = diffConfigs(this.config, config)
-    const replaced = this.#supervisor.apply(config.apps)
-    this.#current = toCurrent(config)
-    const started = this.#supervisor.warm(eagerApps(config, diff.apps.added))
-    const fields = { tenants: config.tenants.length, apps: config.apps.size }
-    logger.info({ event: 'config.reloaded', ...fields }, 'config reloaded')
-    for (const key of diff.needingRestart) {
-      logger.warn(
-        { event: 'config.restart-needed', key },
-        `${key} changed: it acts after a restart`,
-      )
-    }
-    return { diff, settled: Promise.all([replaced, started]) }
-  }
-
-  async #load(): Promise<{ config: Config } | { refused: string; issues: number }> {
-    try {
-      return { config: await this.#source.load() }
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error
-      return { refused: error.message, issues: error.issues.length }
-    }
   }
 
   /** What the control socket may ask for. */
@@ -282,22 +216,15 @@ export class Gateway {
     }
     return {
       status: () => this.status(),
-      reload: (dryRun) => (dryRun ? this.#planReload() : this.#reportReload()),
+      reload: (dryRun) => (dryRun ? this.#reloads.plan() : this.#reportReload()),
       restart: (id) => after(id, 'restart'),
       stop: (id) => after(id, 'stop'),
       close: stop,
     }
   }
 
-  async #planReload(): Promise<ReloadReport> {
-    await this.#reloading
-    const loaded = await this.#load()
-    if ('refused' in loaded) return { refused: loaded.refused }
-    return { diff: diffConfigs(this.config, loaded.config) }
-  }
-
   async #reportReload(): Promise<ReloadReport> {
-    const { refused, diff, settled } = await this.#reloadInTurn()
+    const { refused, diff, settled } = await this.#reload()
     if (refused !== undefined) return { refused }
     await settled
     await this.#supervisor.decided()
@@ -316,30 +243,8 @@ export class Gateway {
   }
 }
 
-function toCurrent(config: Config): Current {
-  const table = new HostTable(config.tenants, config.gateway.defaultTenant)
-  return {
-    config,
-    directory: new Directory(table, config.gateway.directory),
-    trust: createTrustCheck(config.gateway.trustedProxies),
-    assets: new ReleaseAssets(config.apps),
-  }
-}
-
-/** @param ids of the apps that are looked at */
-function eagerApps({ apps }: Config, ids: readonly string[]): string[] {
-  return ids.filter((id) => {
-    const app = apps.get(id)
-    return app !== undefined && isEager(app)
-  })
-}
-
 function tenantsOf(app: string, { tenants }: Config): string[] {
   return tenants.filter((tenant) => tenant.app === app).map(({ id }) => id)
-}
-
-function isEager({ start, next }: AppConfig): boolean {
-  return start === 'eager' && !next.dev
 }
 
 function malformed(error: NodeJS.ErrnoException): RequestError {

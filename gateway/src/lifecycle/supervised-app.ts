@@ -73,6 +73,11 @@ export class SupervisedApp implements Occupant {
     return this.#state.state
   }
 
+  /** It runs without being asked for; in development nothing does. */
+  get isEager(): boolean {
+    return this.config.start === 'eager' && !this.config.next.dev
+  }
+
   get status(): AppStatus {
     const pools = [...(this.#pool ? [this.#pool] : []), ...this.#leaving.keys()]
     return {
@@ -141,7 +146,7 @@ export class SupervisedApp implements Occupant {
     else if (running !== undefined) await this.restart()
     else if (this.#isDown) {
       await this.stop()
-      if (this.config.start === 'eager') await this.warm()
+      if (this.isEager) await this.warm()
     }
   }
 
@@ -292,7 +297,7 @@ export class SupervisedApp implements Occupant {
   #goDown(): void {
     this.#state.transition(this.#backoff.isOpen ? 'broken' : 'down')
     this.#room.leave(this)
-    const { id, next, start } = this.config
+    const { id } = this.config
     if (this.state === 'broken') {
       const { failures } = this.#backoff
       this.#logger.error(
@@ -300,7 +305,7 @@ export class SupervisedApp implements Occupant {
         `app failed ${failures} times in a row: visitors get 503, and it is tried only now and then`,
       )
     }
-    if (next.dev || start === 'lazy' || this.state === 'closed') return
+    if (!this.isEager || this.state === 'closed') return
     clearTimeout(this.#restart)
     this.#restart = setTimeout(() => void this.warm(), Math.ceil(this.#backoff.remaining()) + 1)
   }

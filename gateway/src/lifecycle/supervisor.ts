@@ -71,9 +71,10 @@ export class Supervisor {
     return replaced
   }
 
-  /** Starts the apps that are not running, a few at a time. Never rejects. */
+  /** Starts those of the apps that are eager and not running, a few at a time. Never rejects. */
   async warm(ids: readonly string[]): Promise<void> {
-    await mapLimited(ids, STARTS_AT_ONCE, async (id) => this.#apps.get(id)?.warm())
+    const eager = ids.map((id) => this.#apps.get(id)).filter((app) => app?.isEager)
+    await mapLimited(eager, STARTS_AT_ONCE, async (app) => app?.warm())
   }
 
   status(): AppStatus[] {

@@ -1,0 +1,82 @@
+import { createConfigCache, type ConfigCache } from './config/cache.ts'
+import type { Config } from './config/config.ts'
+import { loadConfig } from './config/load.ts'
+import { ConfigError } from './errors.ts'
+import { createTrustCheck, type TrustCheck } from './http/trust.ts'
+import { ReleaseAssets } from './lifecycle/release-assets.ts'
+import { Directory } from './tenants/directory.ts'
+import { HostTable } from './tenants/host-table.ts'
+
+/** What one config decides for requests; a reload replaces it as a whole. */
+export interface Current {
+  readonly config: Config
+  readonly directory: Directory
+  readonly trust: TrustCheck
+  readonly assets: ReleaseAssets
+}
+
+/** A config that can be used, or what is wrong with it. */
+export type Loaded =
+  | { readonly config: Config }
+  | { readonly refused: string; readonly issues: number }
+
+export interface LiveConfigOptions {
+  readonly configDir: string
+  readonly mode: 'development' | 'production'
+  /** Refuse apps that are to run in production and have no release. */
+  readonly requireReleases: boolean
+}
+
+/** The config that is in force, and how the next one is read. */
+export class LiveConfig {
+  readonly #read: () => Promise<Config>
+  readonly #cache: ConfigCache
+  #current: Current
+
+  /** @throws {ConfigError} with every issue */
+  static async load({ configDir, ...options }: LiveConfigOptions): Promise<LiveConfig> {
+    const cache = createConfigCache()
+    const read = (): Promise<Config> => loadConfig(configDir, { ...options, cache })
+    return new LiveConfig(await read(), read, cache)
+  }
+
+  private constructor(config: Config, read: () => Promise<Config>, cache: ConfigCache) {
+    this.#current = toCurrent(config)
+    this.#read = read
+    this.#cache = cache
+  }
+
+  get current(): Current {
+    return this.#current
+  }
+
+  /** Files outside of the config folder that were looked for when it was last read. */
+  get otherFiles(): readonly string[] {
+    return this.#cache.otherFiles
+  }
+
+  /** Reads the config folder; nothing is in force by that. */
+  async load(): Promise<Loaded> {
+    try {
+      return { config: await this.#read() }
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      return { refused: error.message, issues: error.issues.length }
+    }
+  }
+
+  /** Puts a config into force, in one tick. */
+  swap(config: Config): void {
+    this.#current = toCurrent(config)
+  }
+}
+
+function toCurrent(config: Config): Current {
+  const table = new HostTable(config.tenants, config.gateway.defaultTenant)
+  return {
+    config,
+    directory: new Directory(table, config.gateway.directory),
+    trust: createTrustCheck(config.gateway.trustedProxies),
+    assets: new ReleaseAssets(config.apps),
+  }
+}
