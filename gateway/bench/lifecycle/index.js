@@ -72,8 +72,8 @@ async function instances() {
 }
 
 async function neighbours() {
-  const rows = await measureNeighbours(10)
-  printRows('A calm tenant beside one that runs wild, 50 requests a second', [
+  const rows = await measureNeighbours(20)
+  printRows('A calm tenant beside one that runs wild, 100 requests a second', [
     ['beside', 'requests', 'failed', 'p50', 'p99', 'to alone'],
     ...rows.map(({ name, requests, failed, p50, p99 }) => [
       name,

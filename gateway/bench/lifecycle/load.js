@@ -6,6 +6,10 @@ import { percentile } from '../report.js'
 import { Project } from './project.js'
 import { Requests, Stream, WebSocketVisit, startUpstream } from './visitors.js'
 
+/** Milliseconds that a child lives at least: what dies sooner counts as a loop of crashes. */
+const APART = 10_500
+/** Milliseconds after the last event in which requests go on. */
+const SETTLE = 1500
 const MARK = /mark=(plum|quince)/
 
 /**
@@ -27,7 +31,11 @@ export async function runUnderLoad(counts, runtime = 'process') {
     await project.start()
     await ready(project)
     const watch = openVisits(project.port)
-    const { times, kills } = await disturb(project, counts)
+    const [times, kills] = await Promise.all([
+      disturb(project, counts),
+      kill(project, counts.kills),
+    ])
+    await delay(SETTLE)
     return { ...(await watch.end(kills)), times, events: countEvents(project) }
   } finally {
     await project.close()
@@ -102,17 +110,22 @@ async function disturb(project, counts) {
     await rm(join(project.dir('site'), '.next/routes-manifest.json'))
     times.failed.push(await timed(() => expectCode(project.run('publish', 'site'), 1)))
   }
+  return times
+}
+
+/** @returns when each child was killed, and when the gateway knew */
+async function kill(project, count) {
   const kills = []
-  for (let n = 0; n < counts.kills; n++) {
+  for (let n = 0; n < count; n++) {
+    while ((await project.app('frail')).state !== 'ready') await delay(50)
+    await delay(APART)
     const { instances } = await project.app('frail')
     const at = performance.now()
     process.kill(instances[0].pid, 'SIGKILL')
     while (project.events('app.died').length <= n) await delay(1)
     kills.push({ at, noticed: performance.now() })
-    while ((await project.app('frail')).state !== 'ready') await delay(50)
-    await delay(500)
   }
-  return { times, kills }
+  return kills
 }
 
 async function expectCode(running, expected) {

@@ -5,7 +5,7 @@ import { percentile } from '../report.js'
 import { Project } from './project.js'
 import { Requests } from './visitors.js'
 
-const RATE = 50
+const RATE = 100
 
 const FAULTS = {
   'an endless loop': '/api/loop',
