@@ -16,9 +16,9 @@ afterAll(() => apps[Symbol.asyncDispose]())
 
 test('an app with another version of Next.js', async () => {
   const said = await refusalOf('older', async (dir) => {
-    await placeNext(dir, { name: 'next', version: '16.3.0' })
+    await placeNext(dir, { name: 'next', version: '16.4.5' })
   })
-  expect(said).toMatch(/proven for Next\.js [\d.]+, and this app has 16\.3\.0: .*runtime: process/)
+  expect(said).toMatch(/proven for Next\.js [\d.]+, and this app has 16\.4\.5: .*runtime: process/)
 })
 
 test('an app with a second copy of Next.js', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +12,8 @@ export interface Project extends AsyncDisposable {
   readonly configDir: string
   /** Writes a file below the root; an object as JSON, which config accepts as well. */
   write(path: string, content: string | object): Promise<void>
+  /** Makes a link. @param target as the link says it */
+  link(path: string, target: string): Promise<void>
   remove(path: string): Promise<void>
 }
 
@@ -32,6 +34,7 @@ export async function createProject(
     root,
     configDir: join(root, 'config'),
     write,
+    link: (path, target) => symlink(target, join(root, path)),
     remove: (path) => rm(join(root, path), { recursive: true, force: true }),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   }

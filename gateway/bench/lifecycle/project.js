@@ -100,7 +100,8 @@ export class Project {
   }
 
   async close() {
-    if (this.#running?.exitCode === null) {
+    const { exitCode = 0, signalCode = null } = this.#running ?? {}
+    if (exitCode === null && signalCode === null) {
       this.#running.kill('SIGTERM')
       await once(this.#running, 'exit')
     }

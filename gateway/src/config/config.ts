@@ -38,6 +38,7 @@ export interface AppConfig {
   readonly idle: AppFile['idle']
   readonly memory: AppFile['memory']
   readonly health: AppFile['health']
+  readonly acceptAdvisories: readonly string[]
   readonly next: AppFile['next'] & { readonly dev: boolean }
 }
 

@@ -312,6 +312,19 @@ export const appSchema = z.strictObject({
     })
     .prefault({})
     .describe('When a new instance may take over.'),
+  acceptAdvisories: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^GHSA(?:-[23456789cfghjmpqrvwx]{4}){3}$/,
+          'write the id of an advisory, as GHSA-xxxx-xxxx-xxxx',
+        ),
+    )
+    .default([])
+    .describe(
+      'Ids of security advisories of Next.js for which this app is started all the same; without it a vulnerable version is refused.',
+    ),
   next: nextOptionsSchema.prefault({}).describe('Options of `next()`.'),
 })
 

@@ -5,6 +5,7 @@ import type { AppConfig } from '../config/config.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Instance } from './instance.ts'
 import { startProcess } from './process.ts'
+import { refuseVulnerable } from './version-gate.ts'
 import { SharedRuntime } from './shared/shared.ts'
 import { Watchdog } from './watchdog.ts'
 
@@ -40,7 +41,18 @@ export class Starter {
     return new Starter(parts, await mkdtemp(join(tmpdir(), 'tenantry-')))
   }
 
-  start(app: AppConfig, generation: number, signal: AbortSignal): Promise<Instance> {
+  /**
+   * @throws {InstanceError} where the app's Next.js is known to be vulnerable, or it did not come up; in development the former
+   * is only logged
+   */
+  async start(app: AppConfig, generation: number, signal: AbortSignal): Promise<Instance> {
+    try {
+      refuseVulnerable(app)
+    } catch (error) {
+      if (!app.next.dev) throw error
+      const { message } = error as Error
+      this.#parts.logger.warn({ event: 'app.vulnerable', app: app.id }, message)
+    }
     return app.runtime === 'shared'
       ? this.#startShared(app, generation, signal)
       : this.#startProcess(app, generation, signal)

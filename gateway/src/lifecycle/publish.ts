@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { access, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import {
   listReleases,
@@ -12,6 +11,7 @@ import {
   type ReleaseManifest,
 } from '../config/release.ts'
 import { CommandError } from '../errors.ts'
+import { nextVersionOf } from '../instances/next-version.ts'
 import { copyReleaseFile, digestOf, releaseFiles } from './release-files.ts'
 
 /** Folders of a publishing or pruning that was broken off are removed after this many milliseconds. */
@@ -107,11 +107,6 @@ async function readBuildId(appDir: string): Promise<string> {
 
 function writeManifest(dir: string, manifest: ReleaseManifest): Promise<void> {
   return writeFile(join(dir, 'release.json'), `${JSON.stringify(manifest, null, 2)}\n`)
-}
-
-function nextVersionOf(appDir: string): string {
-  const require = createRequire(join(appDir, 'package.json'))
-  return (require('next/package.json') as { version: string }).version
 }
 
 function newId(now: Date): string {
