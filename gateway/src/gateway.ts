@@ -175,7 +175,7 @@ export class Gateway {
 
   /** What operators are told. */
   status(): GatewayStatus {
-    const { config } = this
+    const tenants = tenantsByApp(this.config)
     return {
       version: readVersion(),
       pid: process.pid,
@@ -185,7 +185,7 @@ export class Gateway {
       uptime: Math.round(performance.now() - this.#startedAt),
       apps: this.#supervisor
         .status()
-        .map((app) => ({ ...app, tenants: tenantsOf(app.app, config) })),
+        .map((app) => ({ ...app, tenants: tenants.get(app.app) ?? [] })),
     }
   }
 
@@ -243,8 +243,15 @@ export class Gateway {
   }
 }
 
-function tenantsOf(app: string, { tenants }: Config): string[] {
-  return tenants.filter((tenant) => tenant.app === app).map(({ id }) => id)
+/** Ids of tenants, by the app that serves them. */
+function tenantsByApp({ tenants }: Config): Map<string, string[]> {
+  const byApp = new Map<string, string[]>()
+  for (const { id, app } of tenants) {
+    const ids = byApp.get(app)
+    if (ids === undefined) byApp.set(app, [id])
+    else ids.push(id)
+  }
+  return byApp
 }
 
 function malformed(error: NodeJS.ErrnoException): RequestError {
