@@ -14,6 +14,7 @@ import { serveOldAsset, type OldAssets } from './old-assets.ts'
 import { redirectAlias } from './redirect.ts'
 import { findTenant } from './tenant.ts'
 import { reloadOnUnknownAction } from './unknown-action.ts'
+import { checkWebSocketOrigin } from './web-socket-origin.ts'
 
 /** What the steps need; `directory`, `trust` and `assets` are read anew for each request, as a reload swaps them. */
 export interface PipelineParts {
@@ -21,6 +22,8 @@ export interface PipelineParts {
   trust(): TrustCheck
   assets(): OldAssets
   readonly claim: ClaimInstance
+  /** Milliseconds for an app to answer a WebSocket handshake. */
+  handshakeTimeout(): number
   readonly logger: Logger
 }
 
@@ -40,6 +43,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       readHost(exchange)
       findTenant(exchange, parts.directory())
       if (redirectAlias(exchange)) return
+      checkWebSocketOrigin(exchange, parts.directory())
+      exchange.res.policy = exchange.found?.rule.tenant.answerHeaders
       setForwardingHeaders(exchange)
       if (serveOldAsset(exchange, parts.assets())) return
       reloadOnUnknownAction(exchange)
@@ -52,7 +57,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     request: (req, res) => run(openExchange(req, res, parts.trust())),
     upgrade(req, socket, head) {
       const res = responseOn(req, socket)
-      const upgrade = isWebSocket(req) ? { socket, head } : undefined
+      const timeout = parts.handshakeTimeout()
+      const upgrade = isWebSocket(req) ? { socket, head, timeout } : undefined
       run(openExchange(req, res, parts.trust(), upgrade))
     },
   }
