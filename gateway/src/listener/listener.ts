@@ -27,7 +27,7 @@ export interface ListenerHandlers {
   /** Who may send a PROXY protocol header. */
   readonly trusts: TrustCheck
   /** A connection was closed, as its PROXY protocol header was not right. */
-  refused(peer: string, reason: string): void
+  readonly refused: (peer: string, reason: string) => void
 }
 
 /** Milliseconds for a client to send a whole request, as in Node.js; not less than what its head may take. */
