@@ -31,8 +31,9 @@ function handOver(exchange: Exchange, { instance, release }: Claim, claim: Claim
   ended.once('close', release)
   const isFirst = exchange.served !== instance.name
   exchange.served = instance.name
+  const tunnel = upgrade !== undefined && takes(instance, upgrade.protocol) ? upgrade : undefined
   const fail = (error: unknown): void => {
-    if (upgrade !== undefined && !upgrade.socket.destroyed) res.assignSocket(upgrade.socket)
+    if (tunnel !== undefined && !tunnel.socket.destroyed) res.assignSocket(tunnel.socket)
     if (isFirst && neverArrived(error) && !hasBody(req)) {
       release()
       void again(exchange, instance, claim)
@@ -44,11 +45,15 @@ function handOver(exchange: Exchange, { instance, release }: Claim, claim: Claim
     upgraded: (status: number) => void (exchange.upgradeStatus = status),
     reached: (target: string) => void (exchange.target = target),
   }
-  if (upgrade === undefined) instance.handle(req, res, context)
+  if (tunnel === undefined) instance.handle(req, res, context)
   else {
-    res.detachSocket(upgrade.socket)
-    instance.upgrade(req, upgrade.socket, upgrade.head, context)
+    res.detachSocket(tunnel.socket)
+    instance.upgrade(req, tunnel.socket, tunnel.head, { ...context, protocol: tunnel.protocol })
   }
+}
+
+function takes(instance: Instance, protocol: string): boolean {
+  return instance.takes?.(protocol) ?? protocol === 'websocket'
 }
 
 /** The instance was just gone: nothing of the request reached it, so that the next one can answer it. */

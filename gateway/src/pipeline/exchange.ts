@@ -34,6 +34,8 @@ export interface Exchange {
 export interface Upgrade {
   readonly socket: Socket
   readonly head: Buffer
+  /** What the client wants to change to, in lower case, such as `websocket`. */
+  readonly protocol: string
 }
 
 const REQUEST_ID = /^[\w.:+/=@-]{1,128}$/

@@ -79,6 +79,7 @@ test('a whole config', async () => {
     [
       'acme',
       {
+        kind: 'next',
         id: 'acme',
         dir: join(folder.root, 'sites/one'),
         release: undefined,
@@ -102,6 +103,7 @@ test('a whole config', async () => {
     [
       'store',
       {
+        kind: 'next',
         id: 'store',
         dir: join(folder.root, 'sites/store'),
         release: undefined,

@@ -10,6 +10,9 @@ export interface HopContext extends HandleContext {
   readonly answered?: () => void
 }
 
+/** Of a response or a socket: no tries, and no step before, should be warned of. */
+export const MAX_LISTENERS = 30
+
 /** One request on its way to a target and back. */
 export class Hop {
   readonly context: HopContext

@@ -3,7 +3,7 @@ import { hasBody } from '../../http/body.ts'
 import { responseHeaders } from '../../http/response-headers.ts'
 import { safeTrailers } from '../../http/trailers.ts'
 import { corkForTurn } from '../gather.ts'
-import { Hop, type HopContext } from './hop.ts'
+import { Hop, MAX_LISTENERS, type HopContext } from './hop.ts'
 import { optionsOf, proxy, type HopOptions } from './proxy.ts'
 import type { ForwardTarget } from './target.ts'
 
@@ -15,7 +15,7 @@ export function forwardRequest(
   context: HopContext,
 ): Hop {
   const hop = new Hop(target, context)
-  res.once('close', () => leave(req, res, hop))
+  res.setMaxListeners(MAX_LISTENERS).once('close', () => leave(req, res, hop))
   send(req, res, hop, undefined)
   return hop
 }

@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { pipeline } from 'node:stream'
 import { responseHeaders } from '../../http/response-headers.ts'
-import { Hop, type HopContext } from './hop.ts'
+import { Hop, MAX_LISTENERS, type HopContext } from './hop.ts'
 import { optionsOf, proxy, type HopOptions } from './proxy.ts'
 import type { ForwardTarget } from './target.ts'
 
@@ -20,7 +20,7 @@ export function forwardUpgrade(
 ): Hop {
   req.headers.connection = 'Upgrade'
   req.headers.upgrade = protocol
-  socket.on('error', () => socket.destroy())
+  socket.setMaxListeners(MAX_LISTENERS).on('error', () => socket.destroy())
   const hop = new Hop(target, context)
   proxy.ws(req, socket, head, optionsOf(target, target.tunnelAgent, hop), () => socket.destroy())
   return hop

@@ -26,6 +26,7 @@ export interface DeliveryParts {
   readonly preferred: number | undefined
   readonly context: HandleContext
   readonly forward: (target: Target, context: HopContext) => Hop
+  readonly onEnd: () => void
 }
 
 /** Brings one request to one target after the other, until one answers or none is left to ask. */
@@ -155,6 +156,7 @@ export class Delivery implements Waiter {
     clearTimeout(this.#patience)
     this.#parts.targets.leave(this)
     this.#release?.()
+    this.#parts.onEnd()
     this.#parts.targets.serveWaiting()
   }
 }

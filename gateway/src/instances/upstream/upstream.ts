@@ -110,7 +110,7 @@ class UpstreamInstance implements Instance {
     if (path.add !== undefined && climbsOut(req.url ?? '')) {
       throw new RequestError('BAD_REQUEST', 400)
     }
-    const delivery = new Delivery({
+    const delivery: Delivery = new Delivery({
       targets: this.#targets,
       budget: this.#budget,
       attempts: retries.attempts,
@@ -120,9 +120,9 @@ class UpstreamInstance implements Instance {
       preferred: this.#sticky?.read(req.headers.cookie),
       context,
       forward,
+      onEnd: () => this.#deliveries.delete(delivery),
     })
     this.#deliveries.add(delivery)
-    ended.once('close', () => this.#deliveries.delete(delivery))
     delivery.begin()
   }
 }
