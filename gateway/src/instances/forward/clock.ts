@@ -15,6 +15,7 @@ export class Clock {
   readonly #timeouts: Timeouts
   readonly #onTimeout: (error: TargetTimeoutError) => void
   #timer: NodeJS.Timeout | undefined
+  #pieces = 0
 
   constructor(timeouts: Timeouts, onTimeout: (error: TargetTimeoutError) => void) {
     this.#timeouts = timeouts
@@ -25,11 +26,20 @@ export class Clock {
   await(phase: Exclude<TargetPhase, 'total'>): void {
     clearTimeout(this.#timer)
     const ms = this.#timeouts[phase]
-    this.#timer = setTimeout(() => this.#onTimeout(new TargetTimeoutError(phase, ms)), ms)
+    const timer = setTimeout(() => {
+      // A gateway that was busy itself looks first at what came meanwhile.
+      const pieces = this.#pieces
+      setImmediate(() => {
+        if (this.#timer !== timer || this.#pieces !== pieces) return
+        this.#onTimeout(new TargetTimeoutError(phase, ms))
+      })
+    }, ms)
+    this.#timer = timer
   }
 
   /** Something came: the wait begins anew. */
   progress(): void {
+    this.#pieces++
     this.#timer?.refresh()
   }
 

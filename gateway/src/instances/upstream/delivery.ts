@@ -115,8 +115,8 @@ export class Delivery implements Waiter {
     const { targets, budget } = this.#parts
     const hop = this.#hop
     this.#hop = undefined
-    this.#release?.()
     if (isToBlame(error)) target.fail(now, targets.hasOther(now, target))
+    this.#release?.()
     if (hop !== undefined && this.#mayRetry(error, hop)) {
       const next = targets.pick(now, this.tried)
       if (typeof next !== 'string' && budget.withdraw(now)) {

@@ -8,7 +8,7 @@ import type { Target } from './target.ts'
  */
 export function targetFailure(error: unknown, target: Target, isConnected: boolean): RequestError {
   if (error instanceof RequestError) return error
-  const cause = new InstanceError(`${target.name}: ${describe(error)}`, { cause: error })
+  const cause = new InstanceError(`${target.name}: ${describe(error)}`)
   if (error instanceof TargetTimeoutError) {
     const code = error.phase === 'connect' ? 'APP_CONNECT_TIMEOUT' : 'APP_TIMEOUT'
     return new RequestError(code, 504, { cause })

@@ -93,7 +93,10 @@ export class Target {
   succeed(now: number): void {
     this.#ejection.succeed(now)
     if (this.#breaker.succeed(now)) {
-      this.#logger.info({ event: 'target.closed' }, 'target works again: its breaker is closed')
+      this.#logger.info(
+        { event: 'target.closed' },
+        `${this.name} works again: its breaker is closed`,
+      )
     }
   }
 
@@ -102,19 +105,25 @@ export class Target {
     this.#failures++
     this.#ejection.fail()
     if (this.#breaker.fail(now)) {
-      this.#logger.error({ event: 'target.open' }, 'target fails too often: its breaker is open')
+      this.#logger.error(
+        { event: 'target.open' },
+        `${this.name} fails too often: its breaker is open`,
+      )
     }
     if (!hasOther || !this.#ejection.isDue || this.#ejection.isEjected(now)) return
     const ms = this.#ejection.eject(now)
-    this.#logger.warn({ event: 'target.ejected', ms }, 'target failed in a row: it is ejected')
+    this.#logger.warn(
+      { event: 'target.ejected', ms },
+      `${this.name} failed several times in a row: it is ejected`,
+    )
   }
 
   /** @param why for the log */
   setHealth(isHealthy: boolean, why: string): void {
     if (isHealthy === this.#isHealthy) return
     this.#isHealthy = isHealthy
-    if (isHealthy) this.#logger.info({ event: 'target.healthy' }, 'target is healthy again')
-    else this.#logger.error({ event: 'target.unhealthy', why }, 'target is unhealthy')
+    if (isHealthy) this.#logger.info({ event: 'target.healthy' }, `${this.name} is healthy again`)
+    else this.#logger.error({ event: 'target.unhealthy', why }, `${this.name} is unhealthy`)
   }
 
   close(): void {
