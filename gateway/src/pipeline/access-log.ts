@@ -33,6 +33,7 @@ export function logAccess(exchange: Exchange, logger: Logger): void {
         ms: round(now - exchange.startedAt),
         ttfb: res.headAt === 0 ? undefined : round(res.headAt - exchange.startedAt),
         served: exchange.served,
+        target: exchange.target,
         aborted: exchange.upgradeStatus !== 0 || res.writableFinished ? undefined : true,
         err: exchange.error,
       },

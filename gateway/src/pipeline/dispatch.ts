@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { RequestError } from '../errors.ts'
 import { hasBody } from '../http/body.ts'
-import type { Instance } from '../instances/instance.ts'
+import type { HandleContext, Instance } from '../instances/instance.ts'
 import type { Claim } from '../lifecycle/pool.ts'
 import { answerError } from './answer-error.ts'
 import type { Exchange, Upgrade } from './exchange.ts'
@@ -32,34 +32,42 @@ function handOver(exchange: Exchange, { instance, release }: Claim, claim: Claim
   ended.once('close', release)
   const isFirst = exchange.served !== instance.name
   exchange.served = instance.name
+  const tunnel = upgrade !== undefined && takes(instance, upgrade.protocol) ? upgrade : undefined
   let isOver = false
   const fail = (error: unknown): void => {
     if (isOver) return
     isOver = true
-    if (upgrade !== undefined && !upgrade.socket.destroyed) res.assignSocket(upgrade.socket)
+    if (tunnel !== undefined && !tunnel.socket.destroyed) res.assignSocket(tunnel.socket)
     if (isFirst && neverArrived(error) && !hasBody(req)) {
       release()
       void again(exchange, instance, claim)
     } else answerError(exchange, error)
   }
-  if (upgrade === undefined) instance.handle(req, res, { id: exchange.id, fail })
-  else handOverSocket(exchange, upgrade, instance, fail)
+  const reached = (target: string): void => void (exchange.target = target)
+  const context = { id: exchange.id, fail, reached }
+  if (tunnel === undefined) instance.handle(req, res, context)
+  else handOverSocket(exchange, tunnel, instance, context)
 }
 
 function handOverSocket(
   exchange: Exchange,
-  { socket, head, timeout }: Upgrade,
+  { socket, head, protocol, timeout }: Upgrade,
   instance: Instance,
-  fail: (error: unknown) => void,
+  context: HandleContext,
 ): void {
-  const timer = setTimeout(() => fail(new RequestError('APP_TIMEOUT', 504)), timeout)
+  const giveUp = (): void => context.fail(new RequestError('APP_TIMEOUT', 504))
+  const timer = setTimeout(giveUp, timeout)
   socket.once('close', () => clearTimeout(timer))
   const upgraded = (status: number): void => {
     clearTimeout(timer)
     exchange.upgradeStatus = status
   }
   exchange.res.detachSocket(socket)
-  instance.upgrade(exchange.req, socket, head, { id: exchange.id, fail, upgraded })
+  instance.upgrade(exchange.req, socket, head, { ...context, upgraded, protocol })
+}
+
+function takes(instance: Instance, protocol: string): boolean {
+  return instance.takes?.(protocol) ?? protocol === 'websocket'
 }
 
 /** The instance was just gone: nothing of the request reached it, so that the next one can answer it. */

@@ -27,6 +27,8 @@ export interface Exchange {
   found: Found | undefined
   /** Who answered: `gateway`, `redirect`, or the name of the instance. */
   served: string
+  /** The server that an upstream's request was sent to last. */
+  target: string | undefined
   /** Status with which the app answered an upgrade; 0 before. */
   upgradeStatus: number
   /** What went wrong, for the log. */
@@ -39,6 +41,8 @@ export interface Upgrade {
   readonly head: Buffer
   /** Milliseconds for the app to answer. */
   readonly timeout: number
+  /** What the client wants to change to, in lower case, such as `websocket`. */
+  readonly protocol: string
 }
 
 const REQUEST_ID = /^[\w.:+/=@-]{1,128}$/
@@ -66,6 +70,7 @@ export function openExchange(
     rawHost: '',
     found: undefined,
     served: 'gateway',
+    target: undefined,
     upgradeStatus: 0,
     error: undefined,
   }

@@ -57,16 +57,18 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     request: (req, res) => run(openExchange(req, res, parts.trust())),
     upgrade(req, socket, head) {
       const res = responseOn(req, socket)
+      const protocol = protocolOf(req)
       const timeout = parts.handshakeTimeout()
-      const upgrade = isWebSocket(req) ? { socket, head, timeout } : undefined
+      const upgrade = protocol === undefined ? undefined : { socket, head, protocol, timeout }
       run(openExchange(req, res, parts.trust(), upgrade))
     },
   }
 }
 
-/** Only WebSockets are tunnelled (RFC 6455 §4.2.1); a request for any other protocol is answered as HTTP/1.1. */
-function isWebSocket(req: Received): boolean {
-  return req.method === 'GET' && req.headers.upgrade?.toLowerCase() === 'websocket'
+/** A WebSocket begins with GET (RFC 6455 §4.2.1). What no instance takes is answered as HTTP/1.1. */
+function protocolOf({ method, headers }: Received): string | undefined {
+  const protocol = headers.upgrade?.toLowerCase()
+  return protocol === 'websocket' && method !== 'GET' ? undefined : protocol
 }
 
 /** Node gives an upgrade no response object; this one answers on its socket and closes it. */

@@ -13,7 +13,7 @@ const ORIGIN = /^(?:https?|wss?):\/\/([^/?#\s]{1,300})$/
 export function checkWebSocketOrigin(exchange: Exchange, directory: Directory): void {
   const { req, found, upgrade } = exchange
   const { origin } = req.headers
-  if (upgrade === undefined || found === undefined || origin === undefined) return
+  if (upgrade?.protocol !== 'websocket' || found === undefined || origin === undefined) return
   const { tenant } = found.rule
   const { webSocketOrigins } = tenant
   if (webSocketOrigins.has(origin) || webSocketOrigins.has('*')) return

@@ -93,6 +93,7 @@ test('a whole config', async () => {
     [
       'acme',
       {
+        kind: 'next',
         id: 'acme',
         dir: join(folder.root, 'sites/one'),
         release: undefined,
@@ -116,6 +117,7 @@ test('a whole config', async () => {
     [
       'store',
       {
+        kind: 'next',
         id: 'store',
         dir: join(folder.root, 'sites/store'),
         release: undefined,

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import type { AppConfig } from '../../config/config.ts'
+import type { NextAppConfig } from '../../config/config.ts'
 import { Answer, Received, type Around } from '../../http/messages.ts'
 import type { HandleContext, Instance, InstanceEnd } from '../instance.ts'
 import { internalFetch } from '../internal-fetch.ts'
@@ -27,7 +27,7 @@ export interface Loaded {
 export class SharedInstance implements Instance {
   readonly name: string
   readonly ended: Promise<InstanceEnd>
-  readonly #config: AppConfig
+  readonly #config: NextAppConfig
   readonly #handle: Handle
   readonly #app: NextApp
   readonly #socketPath: string
@@ -38,7 +38,11 @@ export class SharedInstance implements Instance {
   readonly #inner: Server<typeof Received, typeof Answer>
   #end: ((end: InstanceEnd) => void) | undefined
 
-  constructor(config: AppConfig, generation: number, { handle, app, socketPath, forget }: Loaded) {
+  constructor(
+    config: NextAppConfig,
+    generation: number,
+    { handle, app, socketPath, forget }: Loaded,
+  ) {
     this.name = `${config.id}#${generation}`
     this.#config = config
     this.#handle = handle
