@@ -61,6 +61,10 @@ function begin(sent: ClientRequest, req: IncomingMessage, res: ServerResponse, h
       res.writeEarlyHints({ link: link as string })
     }
   })
+  // Node.js tells nothing else of a switch of protocols that nobody asked for.
+  sent.once('close', () => {
+    if (hop.sent === sent && !hop.isAnswered) hop.fail(new Error('closed without an answer'))
+  })
   if (isBodiless) sent.end()
   if (res.destroyed) sent.destroy()
 }

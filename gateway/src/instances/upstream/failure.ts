@@ -18,6 +18,6 @@ export function targetFailure(error: unknown, target: Target, isConnected: boole
 
 /** Where every address of a name refused, Node.js has no message for the whole. */
 function describe(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(describe).join(', ')
-  return error instanceof Error ? error.message : String(error)
+  const { message, errors } = error as Partial<AggregateError>
+  return message || (errors?.map(describe).join(', ') ?? String(error))
 }
