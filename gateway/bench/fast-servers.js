@@ -1,14 +1,12 @@
 // What the fast path is compared with, each warm and seen to answer the same.
-import { writeFile } from 'node:fs/promises'
 import { get } from 'node:http'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { dirname } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { startNginx } from './nginx.js'
 import { printRows } from './report.js'
-import { startGateway, startNext, untilAnswered, writeConfig } from './servers.js'
+import { startGateway, startNext, startRaw, writeConfig } from './servers.js'
 import { SITE } from './site.js'
-import { freePort, isMissing } from './stage.js'
+import { isMissing } from './stage.js'
 import { startVarnish } from './varnish.js'
 
 export const OURS = ['tenantry process', 'tenantry shared']
@@ -34,7 +32,7 @@ const ASKED = 4
 export async function startServers(stage, rows, encoding) {
   const servers = []
   for (const runtime of ['process', 'shared']) servers.push(await startTenantry(stage, runtime))
-  servers.push(await startRaw(stage, await readAnswers(servers[0], rows, encoding)))
+  servers.push(await startRaw(stage, RAW, await readAnswers(servers[0], rows, encoding)))
   if (!isMissing('nginx')) {
     servers.push(await inFront(stage, NGINX, startNginx))
     servers.push(
@@ -60,17 +58,6 @@ async function inFront(stage, name, start) {
   const next = await startNext(stage, SITE, `next start behind ${name}`)
   const server = await start(stage, next.port, name)
   return { ...server, pids: [server.pid, next.pid] }
-}
-
-/** node:http with the same answers. */
-async function startRaw(stage, answers) {
-  const file = join(stage.folder, 'answers.json')
-  await writeFile(file, JSON.stringify(answers))
-  const port = await freePort()
-  const args = [fileURLToPath(new URL('raw.js', import.meta.url)), String(port), file]
-  const server = stage.start(RAW, process.execPath, args)
-  await untilAnswered(server, port, '127.0.0.1')
-  return { ...server, port, host: `127.0.0.1:${port}` }
 }
 
 /** Headers that are of the connection, or that Node.js writes itself. */

@@ -2,10 +2,10 @@
 // bare node:http that answers from memory as the ceiling. Whatever has a log writes it.
 import { startServers, verify } from './fast-servers.js'
 import { judge, printSummary } from './fast-targets.js'
-import { ENCODINGS, runLoad, runRate, runWrk, summarise, takeTurns } from './measure.js'
+import { ENCODINGS, measureHalf, measurePeak, runLoad, summarise } from './measure.js'
 import { printRows } from './report.js'
 import { buildSite } from './site.js'
-import { findCommand, isMissing, onStage } from './stage.js'
+import { onStage } from './stage.js'
 import { measureStampede } from './stampede.js'
 
 /** Requests to each row of each server before anything is measured: V8 has optimised what it will by then. */
@@ -48,22 +48,6 @@ export async function benchFast({ seconds, rounds, pin, page, connections, encod
     { pin },
   )
   return figures
-}
-
-function measurePeak(stage, servers, rounds, options) {
-  const wrk = findCommand('wrk')
-  if (wrk === undefined && isMissing('wrk')) {
-    return takeTurns(servers, rounds, (server) => runLoad(stage, server, options))
-  }
-  return takeTurns(servers, rounds, (server) => runWrk(stage, wrk, server, options))
-}
-
-/** Each server at half of what it reaches itself. */
-function measureHalf(stage, servers, rounds, options, peak) {
-  return takeTurns(servers, rounds, (server) => {
-    const rate = Math.max(1, Math.round(summarise(peak.get(server.name)).perSecond / 2))
-    return runRate(stage, server, { ...options, rate })
-  })
 }
 
 function printRow({ path, what }, servers, peak, half, connections) {

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { readCpu } from './processes.js'
 import { median } from './report.js'
+import { findCommand, isMissing } from './stage.js'
 
 const LOAD = fileURLToPath(new URL('load.js', import.meta.url))
 const RATE = fileURLToPath(new URL('load-rate.js', import.meta.url))
@@ -33,7 +34,7 @@ export function runLoad(stage, server, options) {
 }
 
 /** Requests at a fixed rate. @param options the flags of `load-rate.js` */
-export function runRate(stage, server, options) {
+function runRate(stage, server, options) {
   return runNode(stage, RATE, server, options)
 }
 
@@ -58,6 +59,23 @@ export async function runWrk(stage, wrk, { port, host }, options) {
     p50: milliseconds(/^\s+50%\s+(\S+)/m.exec(text)?.[1]),
     p99: milliseconds(/^\s+99%\s+(\S+)/m.exec(text)?.[1]),
   }
+}
+
+/** As fast as each server answers; by Node.js where there is no wrk. @param options `path`, `connections`, `seconds`, `encoding` */
+export function measurePeak(stage, servers, rounds, options) {
+  const wrk = findCommand('wrk')
+  if (wrk === undefined && isMissing('wrk')) {
+    return takeTurns(servers, rounds, (server) => runLoad(stage, server, options))
+  }
+  return takeTurns(servers, rounds, (server) => runWrk(stage, wrk, server, options))
+}
+
+/** Each server at half of what it reaches itself. */
+export function measureHalf(stage, servers, rounds, options, peak) {
+  return takeTurns(servers, rounds, (server) => {
+    const rate = Math.max(1, Math.round(summarise(peak.get(server.name)).perSecond / 2))
+    return runRate(stage, server, { ...options, rate })
+  })
 }
 
 function milliseconds(text = '') {

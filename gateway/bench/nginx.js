@@ -32,9 +32,12 @@ export function startNginx(
   return start(stage, name, location, (folder) => upstream + (cache ? cacheZone(folder) : ''))
 }
 
-/** nginx that serves the files of a folder. @param options of `stage.start` */
+/** nginx that serves the files of a folder, for nobody to keep. @param options of `stage.start` */
 export function startFiles(stage, root, name, options) {
-  return start(stage, name, `root ${root};`, () => '  open_file_cache max=100;', options)
+  const location = `
+      root ${root};
+      add_header Cache-Control no-store;`
+  return start(stage, name, location, () => 'open_file_cache max=100;', options)
 }
 
 /** Next.js says with `s-maxage` what may be kept, and compresses; nginx keeps a variant for each Accept-Encoding. */

@@ -69,10 +69,25 @@ export async function startPlain(stage, dirs, name = 'plain next()') {
 }
 
 /** A bare forwarder on node:http. */
-export async function startForwarder(stage, upstreamPort) {
+export async function startForwarder(stage, upstreamPort, name = 'node:http + next start') {
   const port = await freePort()
   const args = [join(REPO, 'gateway/bench/plain-proxy.js'), String(port), String(upstreamPort)]
-  const server = stage.start('node:http + next start', process.execPath, args)
+  const server = stage.start(name, process.execPath, args)
+  await untilAnswered(server, port, '127.0.0.1')
+  return { ...server, port, host: `127.0.0.1:${port}` }
+}
+
+/**
+ * node:http that answers from memory.
+ * @param answers path → `{ headers, body }` as `raw.js` reads them
+ * @param options of `stage.start`
+ */
+export async function startRaw(stage, name, answers, options) {
+  const file = join(stage.folder, `${name.replaceAll(/\W+/g, '-')}.json`)
+  await writeFile(file, JSON.stringify(answers))
+  const port = await freePort()
+  const args = [join(REPO, 'gateway/bench/raw.js'), String(port), file]
+  const server = stage.start(name, process.execPath, args, options)
   await untilAnswered(server, port, '127.0.0.1')
   return { ...server, port, host: `127.0.0.1:${port}` }
 }
