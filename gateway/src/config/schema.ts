@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { durationSchema } from './duration.ts'
 import { isNetwork } from './network.ts'
 import { confSchema } from './next-conf.ts'
+import { upstreamSchema } from './upstream-schema.ts'
 
 const ID = /^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$/
 
@@ -232,9 +233,14 @@ const nextOptionsSchema = z.strictObject({
     .describe('false: use webpack in development instead of Turbopack.'),
 })
 
-/** `config/apps/<app>.yaml`: options of one app; the file's name is its id. */
-export const appSchema = z.strictObject({
+/** `config/apps/<app>.yaml` of a Next.js project. */
+const nextSchema = z.strictObject({
   $schema: z.string().optional().describe('For editors only.'),
+  kind: z
+    .literal('next')
+    .optional()
+    .default('next')
+    .describe('Served by a Next.js project; `upstream`: by servers that run elsewhere.'),
   dir: z
     .string()
     .min(1)
@@ -328,6 +334,14 @@ export const appSchema = z.strictObject({
   next: nextOptionsSchema.prefault({}).describe('Options of `next()`.'),
 })
 
+/** `config/apps/<app>.yaml`: options of one app; the file's name is its id. */
+export const appSchema = z.discriminatedUnion(
+  'kind',
+  [nextSchema, upstreamSchema],
+  'write next or upstream',
+)
+
 export type GatewayFile = z.output<typeof gatewaySchema>
 export type TenantFile = z.output<typeof tenantSchema>
 export type AppFile = z.output<typeof appSchema>
+export type NextFile = z.output<typeof nextSchema>

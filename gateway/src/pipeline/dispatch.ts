@@ -42,6 +42,7 @@ function handOver(exchange: Exchange, { instance, release }: Claim, claim: Claim
     id: exchange.id,
     fail,
     upgraded: (status: number) => void (exchange.upgradeStatus = status),
+    reached: (target: string) => void (exchange.target = target),
   }
   if (upgrade === undefined) instance.handle(req, res, context)
   else {

@@ -12,6 +12,16 @@ const WORDS: Record<RequestErrorCode, readonly [title: string, sentence: string]
   APP_UNAVAILABLE: ['Back in a moment', 'This site is starting. Please try again shortly.'],
   APP_FAILED: ['Bad gateway', 'This site did not give a valid answer. Please try again.'],
   APP_TIMEOUT: ['Gateway timeout', 'This site took too long to answer. Please try again.'],
+  APP_UNREACHABLE: ['Bad gateway', 'This site could not be reached. Please try again.'],
+  APP_CONNECT_TIMEOUT: [
+    'Gateway timeout',
+    'This site could not be reached in time. Please try again.',
+  ],
+  APP_DOWN: [
+    'Back in a moment',
+    'This site does not work at the moment. Please try again shortly.',
+  ],
+  APP_BUSY: ['Back in a moment', 'This site is very busy. Please try again shortly.'],
   HEADERS_TOO_LARGE: ['Headers too large', 'The head of this request is too large.'],
   REQUEST_TIMEOUT: ['Request timeout', 'The request did not arrive in time.'],
   SHUTTING_DOWN: ['Back in a moment', 'The server is restarting. Please try again shortly.'],

@@ -22,6 +22,8 @@ export interface Exchange {
   found: Found | undefined
   /** Who answered: `gateway`, `redirect`, or the name of the instance. */
   served: string
+  /** The server that an upstream's request was sent to last. */
+  target: string | undefined
   /** Status with which the app answered an upgrade; 0 before. */
   upgradeStatus: number
   /** What went wrong, for the log. */
@@ -55,6 +57,7 @@ export function openExchange(
     rawHost: '',
     found: undefined,
     served: 'gateway',
+    target: undefined,
     upgradeStatus: 0,
     error: undefined,
   }

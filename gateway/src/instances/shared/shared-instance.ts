@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { AppConfig } from '../../config/config.ts'
+import type { NextAppConfig } from '../../config/config.ts'
 import type { HandleContext, Instance, InstanceEnd } from '../instance.ts'
 import { internalFetch } from '../internal-fetch.ts'
 import { probeSocket, type Probe } from '../probe.ts'
@@ -26,7 +26,7 @@ export interface Loaded {
 export class SharedInstance implements Instance {
   readonly name: string
   readonly ended: Promise<InstanceEnd>
-  readonly #config: AppConfig
+  readonly #config: NextAppConfig
   readonly #handle: Handle
   readonly #app: NextApp
   readonly #socketPath: string
@@ -37,7 +37,11 @@ export class SharedInstance implements Instance {
   readonly #inner: Server
   #end: ((end: InstanceEnd) => void) | undefined
 
-  constructor(config: AppConfig, generation: number, { handle, app, socketPath, forget }: Loaded) {
+  constructor(
+    config: NextAppConfig,
+    generation: number,
+    { handle, app, socketPath, forget }: Loaded,
+  ) {
     this.name = `${config.id}#${generation}`
     this.#config = config
     this.#handle = handle
