@@ -1,7 +1,7 @@
 // What the gateway's own process spends its time on while one path is asked for:
-// node gateway/bench/profile.js [--page /] [--runtime process|shared] [--host NAME] [--seconds 5] [--connections 16]
+// node gateway/bench/profile.js [--page /] [--runtime process|shared|upstream] [--host NAME] [--seconds 5] [--connections 16]
 //   [--encoding browser|none] [--top 30] [--pin] [--save FILE]
-// The app is that of `npm run bench -- --only fast`. --host: another one than the app's, as one that no tenant has.
+// The app is that of `npm run bench -- --only fast`, the upstream that of `--only upstream`: `--page /1k.txt`. --host: another one than the app's, as one that no tenant has.
 // --save: the whole profile, for Chrome's developer tools.
 import { existsSync } from 'node:fs'
 import { copyFile, readFile } from 'node:fs/promises'
@@ -14,6 +14,7 @@ import { printRows } from './report.js'
 import { REPO } from './servers.js'
 import { buildSite } from './site.js'
 import { findCommand, isMissing, onStage } from './stage.js'
+import { startTenantryBefore, startUpstream } from './upstream.js'
 
 const HOOK = new URL('profile-hook.js', import.meta.url)
 /** Seconds of load before the profile begins. */
@@ -38,10 +39,9 @@ const { values: flags } = parseArgs({
 if (!isMissing('wrk')) await onStage(profile, { pin: flags.pin })
 
 async function profile(stage) {
-  await buildSite(stage)
   const file = join(stage.folder, 'gateway.cpuprofile')
   HOOK.search = String(new URLSearchParams({ file, interval: String(INTERVAL) }))
-  const gateway = await startTenantry(stage, flags.runtime, [`--import=${HOOK.href}`])
+  const gateway = await start(stage, [`--import=${HOOK.href}`])
   const server = { ...gateway, host: flags.host ?? gateway.host }
   const { status } = await ask(server, flags.page, ENCODINGS[flags.encoding])
   await load(stage, server, WARM)
@@ -52,6 +52,14 @@ async function profile(stage) {
   if (flags.save !== undefined) await copyFile(file, flags.save)
   console.log(`${server.host}${flags.page}: ${status}, ${perSecond.toFixed(0)} requests a second`)
   print(selfTimes(JSON.parse(await readFile(file, 'utf8'))), answered)
+}
+
+async function start(stage, nodeFlags) {
+  if (flags.runtime === 'upstream') {
+    return startTenantryBefore(stage, await startUpstream(stage), nodeFlags)
+  }
+  await buildSite(stage)
+  return startTenantry(stage, flags.runtime, nodeFlags)
 }
 
 function load(stage, server, seconds) {

@@ -55,19 +55,25 @@ export async function benchUpstream({ seconds, rounds, pin, connections }) {
 
 async function startServers(stage) {
   const upstream = await startUpstream(stage)
-  const config = await writeConfig(stage, {
-    'gateway.json': { control: { socket: false } },
-    'apps/site.json': { kind: 'upstream', targets: [`http://127.0.0.1:${upstream.port}`] },
-    'tenants/site.json': { hosts: [HOST] },
-  })
-  const servers = [await startGateway(stage, config, HOST, OURS)]
+  const servers = [await startTenantryBefore(stage, upstream)]
   if (!isMissing('nginx')) servers.push(await startNginx(stage, upstream.port, NGINX))
   if (!isMissing('haproxy')) servers.push(await startHaproxy(stage, upstream.port))
   servers.push(await startForwarder(stage, upstream.port, 'node:http'))
   return servers.map((server) => ({ pids: [server.pid], ...server }))
 }
 
-async function startUpstream(stage) {
+/** The gateway in front of an upstream, with everything as it is by default. */
+export async function startTenantryBefore(stage, { port }, nodeFlags = []) {
+  const config = await writeConfig(stage, {
+    'gateway.json': { control: { socket: false } },
+    'apps/site.json': { kind: 'upstream', targets: [`http://127.0.0.1:${port}`] },
+    'tenants/site.json': { hosts: [HOST] },
+  })
+  return startGateway(stage, config, HOST, OURS, nodeFlags)
+}
+
+/** The upstream of all of them. */
+export async function startUpstream(stage) {
   const name = 'upstream'
   const bodies = Object.entries(SIZES).map(([path, size]) => [
     path,
