@@ -1,5 +1,6 @@
 import type { AppFile, GatewayFile, TenantFile } from './schema.ts'
 import type { HostPattern } from './host-pattern.ts'
+import type { OwnLimits } from './limits-schema.ts'
 import type { Release } from './release.ts'
 
 /** One tenant as configured and checked. */
@@ -10,6 +11,8 @@ export interface TenantConfig {
   readonly props: TenantFile['props']
   /** 0: served. 404 or 503: every request is answered with this status. */
   readonly suspended: 0 | 404 | 503
+  /** What it sets of its limits; none where it sets nothing. */
+  readonly limits?: OwnLimits
   /** File that it came from, relative to the project root. */
   readonly file: string
 }

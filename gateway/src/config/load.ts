@@ -5,9 +5,16 @@ import { readApp } from './app-file.ts'
 import { loadApps } from './apps.ts'
 import { createConfigCache, parseChanged, type ConfigCache } from './cache.ts'
 import type { AppConfig, Config } from './config.ts'
-import { checkClaims, checkDefaultTenant, keepIdentified, nameApps } from './cross-checks.ts'
+import {
+  checkClaims,
+  checkDefaultTenant,
+  checkTenantLimits,
+  keepIdentified,
+  nameApps,
+} from './cross-checks.ts'
 import { quote } from './explain.ts'
 import { deepFreeze, frozenMap } from './freeze.ts'
+import { readGateway } from './gateway-file.ts'
 import { fileIssue, issueIn, parseFile, type ParsedFile } from './parsed-file.ts'
 import { appSchema, gatewaySchema, tenantSchema, type AppFile, type GatewayFile } from './schema.ts'
 import { displayPath, errorCode, readSources, type Sources } from './source.ts'
@@ -38,6 +45,7 @@ export async function loadConfig(dir: string, options: LoadOptions): Promise<Con
   checkClaims(files.tenants, issues)
   checkDefaultTenant(files.gateway, files.tenants, issues)
   const settings = files.gateway === undefined ? gatewaySchema.parse({}) : files.gateway.value
+  if (settings !== undefined) checkTenantLimits(settings, files.tenants, issues)
   const context = { folder, root, mode, requireReleases, issues, cache }
   const apps = settings && (await checkApps(files, settings.appsRoot, context))
   if (settings === undefined || apps === undefined || issues.length > 0) {
@@ -85,7 +93,7 @@ async function parseSources(
   issues: ConfigIssue[],
 ): Promise<Files> {
   const gateway = await parseChanged(sources.gateway, cache.gateway, (source) =>
-    parseFile(source, gatewaySchema, (value) => ({ value, findings: [] })),
+    parseFile(source, gatewaySchema, readGateway),
   )
   const apps = await parseChanged(sources.apps, cache.apps, (source) =>
     parseFile(source, appSchema, readApp),

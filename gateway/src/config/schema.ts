@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { durationSchema } from './duration.ts'
+import { limitsSchema, tenantLimitsSchema } from './limits-schema.ts'
 import { isNetwork } from './network.ts'
 import { confSchema } from './next-conf.ts'
 
@@ -72,6 +73,9 @@ export const gatewaySchema = z.strictObject({
     })
     .prefault({})
     .describe('Sizes of the host lookup caches, in entries.'),
+  limits: limitsSchema
+    .prefault({})
+    .describe('What clients may take, of the whole gateway and of each tenant.'),
   instances: z
     .strictObject({
       startTimeout: durationSchema
@@ -200,6 +204,9 @@ export const tenantSchema = z.strictObject({
     ])
     .default(false)
     .describe('true: answer every request with 404. Or name the status: 404 or 503.'),
+  limits: tenantLimitsSchema
+    .prefault({})
+    .describe('Limits of this tenant. Default of each: limits.tenant of the gateway.'),
 })
 
 /** The keys of `next`: the options of `next()`, except `dir`, which is the app's own. */

@@ -92,6 +92,11 @@ function relay(
   res: ServerResponse,
   { id }: HandleContext,
 ): void {
+  // The gateway has answered in the meantime.
+  if (res.headersSent) {
+    proxyRes.destroy()
+    return
+  }
   const headers = responseHeaders(proxyRes.rawHeaders, id)
   if (proxyRes.headers.trailer !== undefined) headers.push('trailer', proxyRes.headers.trailer)
   try {

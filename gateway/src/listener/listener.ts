@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { endLingering } from '../http/linger.ts'
+import { Connections, type ConnectionLimits } from './connections.ts'
 
 export interface ListenOptions {
   readonly host?: string | undefined
@@ -10,6 +12,10 @@ export interface ListenOptions {
   readonly keepAliveTimeout: number
   /** Bytes. */
   readonly maxHeaderSize: number
+  /** Read anew for each connection. */
+  readonly limits: () => ConnectionLimits
+  /** Whether many clients come from this address. */
+  readonly isProxy: (address: string | undefined) => boolean
 }
 
 export interface ListenerHandlers {
@@ -19,10 +25,9 @@ export interface ListenerHandlers {
   malformed(error: NodeJS.ErrnoException): string
   /** What to write in answer to CONNECT. */
   connect(): string
+  /** What to write on a connection beyond a limit. */
+  refused(limit: keyof ConnectionLimits): string
 }
-
-/** Milliseconds for a client to send a whole request, as in Node.js; not less than what its head may take. */
-const BODY_TIMEOUT = 300_000
 
 /** A client that sends more requests than this ahead of their answers is cut off. */
 const MAX_PIPELINED = 100
@@ -32,6 +37,7 @@ export class Listener {
   readonly #server: Server
   readonly #options: ListenOptions
   readonly #upgraded = new Set<Duplex>()
+  readonly #connections: Connections
   /** How many pipelined requests of a connection wait for their turn. */
   readonly #waiting = new WeakMap<Socket, number>()
   #inFlight = 0
@@ -45,9 +51,17 @@ export class Listener {
       insecureHTTPParser: false,
       maxHeaderSize: options.maxHeaderSize,
       headersTimeout: options.headersTimeout,
-      requestTimeout: Math.max(options.headersTimeout, BODY_TIMEOUT),
+      requestTimeout: 0,
       keepAliveTimeout: options.keepAliveTimeout,
       connectionsCheckingInterval: Math.min(options.headersTimeout, 5000),
+    })
+    this.#connections = new Connections(options.limits, options.isProxy)
+    this.#server.on('connection', (socket) => {
+      const limit = this.#connections.admit(socket)
+      if (limit === undefined) return
+      socket.on('error', () => socket.destroy())
+      socket.write(handlers.refused(limit))
+      socket.destroySoon()
     })
     this.#server.on('request', (req, res) =>
       this.#inTurn(req.socket, res, () => {
@@ -56,7 +70,7 @@ export class Listener {
       }),
     )
     this.#server.on('upgrade', (req, socket, head) => {
-      if (pendingAnswer(socket) !== undefined) {
+      if (!socket.writable || pendingAnswer(socket) !== undefined) {
         socket.destroy()
         return
       }
@@ -65,7 +79,8 @@ export class Listener {
       handlers.upgrade(req, socket as Socket, head)
     })
     this.#server.on('connect', (_req, socket) => {
-      if (pendingAnswer(socket) === undefined) endWith(socket, handlers.connect())
+      if (socket.writable && pendingAnswer(socket) === undefined)
+        endWith(socket, handlers.connect())
       else socket.destroy()
     })
     this.#server.on('clientError', (error, socket) => {
@@ -75,6 +90,16 @@ export class Listener {
         endWith(socket, handlers.malformed(error))
       else socket.destroy()
     })
+  }
+
+  /** What is open now. */
+  get open(): Connections['open'] {
+    return this.#connections.open
+  }
+
+  /** @param timeout milliseconds in which bodies must be here, counted from the first byte of a head; whatever its tenant */
+  set bodyTimeout(timeout: number) {
+    this.#server.requestTimeout = this.#options.headersTimeout + timeout
   }
 
   /** @returns the address, with the port that was taken where 0 was asked for */
@@ -155,5 +180,6 @@ function pendingAnswer(socket: Duplex): ServerResponse | undefined {
 
 function endWith(socket: Duplex, answer: string): void {
   socket.on('error', () => socket.destroy())
-  socket.end(answer)
+  socket.write(answer)
+  endLingering(socket)
 }

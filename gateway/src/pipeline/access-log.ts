@@ -1,5 +1,5 @@
 import type { Logger } from '../telemetry/logger.ts'
-import type { Exchange } from './exchange.ts'
+import { atEnd, type Exchange } from './exchange.ts'
 
 /** Status in the log where the client left before the answer, as nginx writes it. */
 const CLIENT_LEFT = 499
@@ -9,7 +9,7 @@ const CLIENT_LEFT = 499
  * `ms` and `ttfb` are milliseconds; `bytes` is what went to the client, head included.
  */
 export function logAccess(exchange: Exchange, logger: Logger): void {
-  const { req, res, upgrade } = exchange
+  const { req, res } = exchange
   const socket = req.socket
   const method = req.method
   const before = socket.bytesWritten
@@ -18,8 +18,7 @@ export function logAccess(exchange: Exchange, logger: Logger): void {
   onHead(res, () => (firstByteAt = performance.now()))
   // Ahead of Node's own listener, which lets the next pipelined request begin.
   res.prependOnceListener('finish', () => (after = socket.bytesWritten))
-  const ended = upgrade === undefined ? res : upgrade.socket
-  ended.once('close', () => {
+  atEnd(exchange, () => {
     const now = performance.now()
     const answered = exchange.upgradeStatus || (res.headersSent ? res.statusCode : CLIENT_LEFT)
     const found = exchange.found
@@ -37,6 +36,7 @@ export function logAccess(exchange: Exchange, logger: Logger): void {
         ms: round(now - exchange.startedAt),
         ttfb: firstByteAt === 0 ? undefined : round(firstByteAt - exchange.startedAt),
         served: exchange.served,
+        limit: exchange.limit,
         aborted: exchange.upgradeStatus !== 0 || res.writableFinished ? undefined : true,
         err: exchange.error,
       },

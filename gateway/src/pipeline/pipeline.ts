@@ -10,6 +10,7 @@ import { openExchange, type Exchange } from './exchange.ts'
 import { setForwardingHeaders } from './forwarding.ts'
 import { checkFraming } from './framing.ts'
 import { readHost } from './host.ts'
+import type { Limits } from './limits.ts'
 import { serveOldAsset, type OldAssets } from './old-assets.ts'
 import { redirectAlias } from './redirect.ts'
 import { findTenant } from './tenant.ts'
@@ -20,6 +21,7 @@ export interface PipelineParts {
   directory(): Directory
   trust(): TrustCheck
   assets(): OldAssets
+  readonly limits: Limits
   readonly claim: ClaimInstance
   readonly logger: Logger
 }
@@ -41,6 +43,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       findTenant(exchange, parts.directory())
       if (redirectAlias(exchange)) return
       setForwardingHeaders(exchange)
+      parts.limits.take(exchange)
       if (serveOldAsset(exchange, parts.assets())) return
       reloadOnUnknownAction(exchange)
       dispatch(exchange, parts.claim)

@@ -1,4 +1,5 @@
 import type { HostRule, TenantConfig } from '../config/config.ts'
+import type { TenantLimits } from '../config/limits-schema.ts'
 import { createTenant, type Tenant } from './tenant.ts'
 
 /** A redirect from an alias to a tenant's canonical host. */
@@ -34,10 +35,11 @@ export class HostTable {
   readonly #wildcards = new Map<string, WildcardRules>()
   readonly #default: Rule | undefined
 
-  constructor(tenants: readonly TenantConfig[], defaultTenant?: string) {
+  /** @param limits those of tenants that set none */
+  constructor(tenants: readonly TenantConfig[], defaultTenant?: string, limits?: TenantLimits) {
     const byId = new Map<string, Tenant>()
     for (const config of tenants) {
-      const tenant = createTenant(config)
+      const tenant = createTenant(config, limits)
       byId.set(tenant.id, tenant)
       for (const host of config.hosts) this.#add(tenant, host)
     }

@@ -1,4 +1,5 @@
 import type { TenantConfig } from '../config/config.ts'
+import { DEFAULT_LIMITS, type TenantLimits } from '../config/limits-schema.ts'
 
 /** Who is served. Immutable; everything that a request needs of it is computed once, here. */
 export interface Tenant {
@@ -9,15 +10,23 @@ export interface Tenant {
   readonly suspended: 0 | 404 | 503
   /** Value of `x-tenant-props`: the props as JSON in ASCII. */
   readonly propsHeader: string
+  readonly limits: TenantLimits
 }
 
-/** Makes the tenant that a checked config describes. */
-export function createTenant(config: TenantConfig): Tenant {
+/**
+ * Makes the tenant that a checked config describes.
+ * @param limits those of a tenant that sets none
+ */
+export function createTenant(
+  config: TenantConfig,
+  limits: TenantLimits = DEFAULT_LIMITS.tenant,
+): Tenant {
   return {
     id: config.id,
     app: config.app,
     suspended: config.suspended,
     propsHeader: toAsciiJson(config.props),
+    limits: { ...limits, ...config.limits },
   }
 }
 
