@@ -50,7 +50,7 @@ function reference(all) {
     'Generated from the schemas by `gateway/scripts/generate.js`: do not edit.',
     '',
     'Every file may be YAML 1.2 (`.yaml`, `.yml`) or JSON (`.json`). The name of a file is the id of its tenant or app.',
-    'A duration is written as `250ms`, `10s`, `5m` or `1h`.',
+    'A duration is written as `250ms`, `10s`, `5m` or `1h`; a size as `512b`, `64kb`, `10mb` or `2gb`.',
   ]
   const [next, upstream] = all.app.anyOf
   const tables = Object.entries({ ...all, app: next, upstream }).flatMap(([kind, schema]) => [
@@ -87,7 +87,7 @@ function inner(property, path) {
 }
 
 function typeOf(schema) {
-  if (schema.title === 'duration') return 'duration'
+  if (schema.title === 'duration' || schema.title === 'size') return schema.title
   if (schema.enum !== undefined) return schema.enum.map(code).join(', ')
   if (schema.const !== undefined) return code(schema.const)
   if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(' or ')

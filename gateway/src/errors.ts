@@ -63,6 +63,10 @@ export type RequestErrorCode =
   | 'APP_DOWN'
   | 'APP_BUSY'
   | 'HEADERS_TOO_LARGE'
+  | 'URL_TOO_LONG'
+  | 'BODY_TOO_LARGE'
+  | 'TOO_MANY_REQUESTS'
+  | 'OVERLOADED'
   | 'REQUEST_TIMEOUT'
   | 'SHUTTING_DOWN'
 
@@ -74,16 +78,19 @@ export class RequestError extends TenantryError {
   readonly retryAfter: number | undefined
   /** The connection must not be used again. */
   readonly close: boolean
+  /** The key of config that was exceeded, for the log. */
+  readonly limit: string | undefined
   constructor(
     code: RequestErrorCode,
     status: number,
-    options: { retryAfter?: number; close?: boolean; cause?: unknown } = {},
+    options: { retryAfter?: number; close?: boolean; limit?: string; cause?: unknown } = {},
   ) {
     super(code, { cause: options.cause })
     this.code = code
     this.status = status
     this.retryAfter = options.retryAfter
     this.close = options.close ?? false
+    this.limit = options.limit
   }
 }
 

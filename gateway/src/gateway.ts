@@ -11,7 +11,9 @@ import type { StartInstance } from './lifecycle/starts.ts'
 import { Supervisor } from './lifecycle/supervisor.ts'
 import { LiveConfig } from './live-config.ts'
 import { Listener } from './listener/listener.ts'
+import { Refusals } from './listener/refusals.ts'
 import { renderRawError } from './pipeline/error-page.ts'
+import { Limits } from './pipeline/limits.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import { Reloads, type Reloaded } from './reloads.ts'
 import type { Logger } from './telemetry/logger.ts'
@@ -65,6 +67,7 @@ export class Gateway {
   readonly #listener: Listener
   readonly #supervisor: Supervisor
   readonly #starter: Starter
+  readonly #limits: Limits
   #watch: ConfigWatch | undefined
   #control: Control | undefined
   #closing: Promise<void> | undefined
@@ -113,29 +116,44 @@ export class Gateway {
     })
     this.#reloads = new Reloads(live, this.#supervisor, logger)
     void this.#supervisor.apply(config.apps)
+    this.#limits = new Limits({
+      whole: () => live.current.config.gateway.limits,
+      isDevelopment: options.mode === 'development',
+    })
     const pipeline = createPipeline({
       directory: () => live.current.directory,
       trust: () => live.current.trust,
       assets: () => live.current.assets,
+      limits: this.#limits,
       claim: (app) => this.#supervisor.claim(app),
       handshakeTimeout: () => live.current.config.gateway.webSockets.handshakeTimeout,
       logger,
+    })
+    const refusals = new Refusals((limit, count) => {
+      const fields = { event: 'connections.refused', limit, count }
+      logger.warn(fields, 'connections were refused')
     })
     this.#listener = new Listener(
       {
         ...config.gateway.listen,
         host: options.host ?? config.gateway.listen.host,
         port: options.port ?? config.gateway.listen.port,
+        limits: () => live.current.config.gateway.limits,
+        isProxy: (address) => live.current.trust(address),
       },
       {
         ...pipeline,
         malformed: (error) => renderRawError(malformed(error), randomUUID()),
-        trusts: (address) => live.current.trust(address),
-        refused: (peer, reason) =>
+        unproxied: (peer, reason) =>
           logger.warn({ event: 'connection.refused', peer, reason }, 'connection refused'),
         connect: () => renderRawError(new RequestError('METHOD_NOT_ALLOWED', 405), randomUUID()),
+        refused(limit) {
+          refusals.count(limit)
+          return renderRawError(tooManyConnections(limit), randomUUID())
+        },
       },
     )
+    this.#listener.bodyTimeout = live.longestBodyTimeout
   }
 
   get config(): Config {
@@ -144,6 +162,11 @@ export class Gateway {
 
   get directory(): Directory {
     return this.#live.current.directory
+  }
+
+  /** What clients hold now of what `limits` bounds. */
+  get held(): Limits['inFlight'] & Listener['open'] {
+    return { ...this.#limits.inFlight, ...this.#listener.open }
   }
 
   /** The port that is listened on; 0 before the start. */
@@ -208,6 +231,7 @@ export class Gateway {
 
   async #reload(): Promise<Reloaded> {
     const reloaded = await this.#reloads.reload()
+    this.#listener.bodyTimeout = this.#live.longestBodyTimeout
     this.#watch?.watchFiles(this.#live.otherFiles)
     return reloaded
   }
@@ -242,6 +266,7 @@ export class Gateway {
     await this.#control?.close()
     await this.#watch?.close()
     await drained
+    this.#limits.close()
     await this.#supervisor.close(remaining())
     await this.#starter.close()
   }
@@ -256,6 +281,12 @@ function tenantsByApp({ tenants }: Config): Map<string, string[]> {
     else ids.push(id)
   }
   return byApp
+}
+
+function tooManyConnections(limit: 'connections' | 'connectionsPerClient'): RequestError {
+  return limit === 'connections'
+    ? new RequestError('OVERLOADED', 503, { retryAfter: 1 })
+    : new RequestError('TOO_MANY_REQUESTS', 429, { retryAfter: 1 })
 }
 
 function malformed(error: NodeJS.ErrnoException): RequestError {

@@ -50,6 +50,13 @@ export class LiveConfig {
     return this.#current
   }
 
+  /** Milliseconds: the most that any tenant gives to a body. */
+  get longestBodyTimeout(): number {
+    const { gateway, tenants } = this.#current.config
+    const longest = gateway.limits.tenant.bodyTimeout
+    return tenants.reduce((most, { limits }) => Math.max(most, limits?.bodyTimeout ?? 0), longest)
+  }
+
   /** Files outside of the config folder that were looked for when it was last read. */
   get otherFiles(): readonly string[] {
     return this.#cache.otherFiles
@@ -72,7 +79,8 @@ export class LiveConfig {
 }
 
 function toCurrent(config: Config): Current {
-  const table = new HostTable(config.tenants, config.gateway.defaultTenant, config.gateway.headers)
+  const { defaultTenant, headers, limits } = config.gateway
+  const table = new HostTable(config.tenants, defaultTenant, { headers, limits: limits.tenant })
   return {
     config,
     directory: new Directory(table, config.gateway.directory),

@@ -1,5 +1,6 @@
 import type { GatewayFile, NextFile, TenantFile } from './schema.ts'
 import type { HostPattern } from './host-pattern.ts'
+import type { OwnLimits } from './limits-schema.ts'
 import type { Release } from './release.ts'
 import type { UpstreamFile } from './upstream-schema.ts'
 
@@ -14,6 +15,8 @@ export interface TenantConfig {
   readonly webSocketOrigins: readonly string[]
   /** 0: served. 404 or 503: every request is answered with this status. */
   readonly suspended: 0 | 404 | 503
+  /** What it sets of its limits; none where it sets nothing. */
+  readonly limits?: OwnLimits
   /** File that it came from, relative to the project root. */
   readonly file: string
 }

@@ -1,6 +1,7 @@
 import type { ConfigIssue } from '../errors.ts'
 import type { NamedApp } from './apps.ts'
 import { quote } from './explain.ts'
+import { unreachable } from './gateway-file.ts'
 import { fileIssue, issueIn, type ParsedFile } from './parsed-file.ts'
 import { appSchema, idSchema, type AppFile, type GatewayFile } from './schema.ts'
 import type { TenantDraft } from './tenant-file.ts'
@@ -60,6 +61,18 @@ export function checkDefaultTenant(
     guess === undefined ? ': name one that has a file in tenants' : `, did you mean '${guess}'?`
   const message = `there is no tenant ${quote(id)}${mend}`
   issues.push(issueIn(gateway.source, { path: ['defaultTenant'], where: 'value', message }))
+}
+
+/** Finds limits of tenants that the whole gateway does not let them reach. */
+export function checkTenantLimits(
+  { limits, listen }: GatewayFile,
+  tenants: readonly ParsedFile<TenantDraft>[],
+  issues: ConfigIssue[],
+): void {
+  for (const { source, value } of tenants) {
+    const found = unreachable(value?.tenant.limits ?? {}, ['limits'], limits, listen)
+    issues.push(...found.map((finding) => issueIn(source, finding)))
+  }
 }
 
 /**

@@ -5,7 +5,13 @@ import { readApp } from './app-file.ts'
 import { loadApps } from './apps.ts'
 import { createConfigCache, parseChanged, type ConfigCache } from './cache.ts'
 import type { AppConfig, Config } from './config.ts'
-import { checkClaims, checkDefaultTenant, keepIdentified, nameApps } from './cross-checks.ts'
+import {
+  checkClaims,
+  checkDefaultTenant,
+  checkTenantLimits,
+  keepIdentified,
+  nameApps,
+} from './cross-checks.ts'
 import { quote } from './explain.ts'
 import { deepFreeze, frozenMap } from './freeze.ts'
 import { readGateway } from './gateway-file.ts'
@@ -39,6 +45,7 @@ export async function loadConfig(dir: string, options: LoadOptions): Promise<Con
   checkClaims(files.tenants, issues)
   checkDefaultTenant(files.gateway, files.tenants, issues)
   const settings = files.gateway === undefined ? gatewaySchema.parse({}) : files.gateway.value
+  if (settings !== undefined) checkTenantLimits(settings, files.tenants, issues)
   const context = { folder, root, mode, requireReleases, issues, cache }
   const apps = settings && (await checkApps(files, settings.appsRoot, context))
   if (settings === undefined || apps === undefined || issues.length > 0) {

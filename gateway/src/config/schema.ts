@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { answerHeadersSchema } from './answer-headers.ts'
 import { durationSchema } from './duration.ts'
+import { limitsSchema, tenantLimitsSchema } from './limits-schema.ts'
 import { isNetwork } from './network.ts'
 import { confSchema } from './next-conf.ts'
 import { upstreamSchema } from './upstream-schema.ts'
@@ -94,6 +95,9 @@ export const gatewaySchema = z.strictObject({
     })
     .prefault({})
     .describe('Sizes of the host lookup caches, in entries.'),
+  limits: limitsSchema
+    .prefault({})
+    .describe('What clients may take, of the whole gateway and of each tenant.'),
   instances: z
     .strictObject({
       startTimeout: durationSchema
@@ -236,6 +240,9 @@ export const tenantSchema = z.strictObject({
     })
     .prefault({})
     .describe('WebSockets.'),
+  limits: tenantLimitsSchema
+    .prefault({})
+    .describe('Limits of this tenant. Default of each: limits.tenant of the gateway.'),
 })
 
 /** The keys of `next`: the options of `next()`, except `dir`, which is the app's own. */

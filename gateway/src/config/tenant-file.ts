@@ -3,6 +3,7 @@ import type { ConfigDocument, Path } from './document.ts'
 import { list, quote } from './explain.ts'
 import { deepFreeze } from './freeze.ts'
 import { parseHostPattern, type HostPattern } from './host-pattern.ts'
+import type { OwnLimits } from './limits-schema.ts'
 import type { ReadValue } from './parsed-file.ts'
 import { MAX_PROPS_BYTES, type TenantFile } from './schema.ts'
 import type { SourceFile } from './source.ts'
@@ -33,6 +34,7 @@ export function readTenant(
     headers: value.headers,
     webSocketOrigins: value.webSockets.origins,
     suspended: readSuspended(value.suspended),
+    ...(Object.keys(value.limits).length > 0 && { limits: value.limits as OwnLimits }),
     file: source.file,
   }
   const bytes = Buffer.byteLength(JSON.stringify(value.props))

@@ -1,8 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { endLingering } from '../http/linger.ts'
 import { Answer, Received } from '../http/messages.ts'
 import type { TrustCheck } from '../http/trust.ts'
+import { Connections, type ConnectionLimits } from './connections.ts'
 import { expectProxyProtocol } from './proxy-protocol.ts'
 
 export interface ListenOptions {
@@ -15,6 +17,10 @@ export interface ListenOptions {
   readonly maxHeaderSize: number
   /** Trusted proxies connect, and say by a PROXY protocol header for whom. */
   readonly proxyProtocol: boolean
+  /** Read anew for each connection. */
+  readonly limits: () => ConnectionLimits
+  /** Whether an address is one of a trusted proxy, from where many clients come. */
+  readonly isProxy: TrustCheck
 }
 
 export interface ListenerHandlers {
@@ -24,14 +30,11 @@ export interface ListenerHandlers {
   malformed(error: NodeJS.ErrnoException): string
   /** What to write in answer to CONNECT. */
   connect(): string
-  /** Who may send a PROXY protocol header. */
-  readonly trusts: TrustCheck
+  /** What to write on a connection beyond a limit. */
+  refused(limit: keyof ConnectionLimits): string
   /** A connection was closed, as its PROXY protocol header was not right. */
-  readonly refused: (peer: string, reason: string) => void
+  readonly unproxied: (peer: string, reason: string) => void
 }
-
-/** Milliseconds for a client to send a whole request, as in Node.js; not less than what its head may take. */
-const BODY_TIMEOUT = 300_000
 
 /** A client that sends more requests than this ahead of their answers is cut off. */
 const MAX_PIPELINED = 100
@@ -42,6 +45,7 @@ export class Listener {
   readonly #handlers: ListenerHandlers
   readonly #options: ListenOptions
   readonly #upgraded = new Set<Duplex>()
+  readonly #connections: Connections
   /** How many pipelined requests of a connection wait for their turn. */
   readonly #waiting = new WeakMap<Socket, number>()
   #inFlight = 0
@@ -59,18 +63,26 @@ export class Listener {
       insecureHTTPParser: false,
       maxHeaderSize: options.maxHeaderSize,
       headersTimeout: options.headersTimeout,
-      requestTimeout: Math.max(options.headersTimeout, BODY_TIMEOUT),
+      requestTimeout: 0,
       keepAliveTimeout: options.keepAliveTimeout,
       connectionsCheckingInterval: Math.min(options.headersTimeout, 5000),
     })
     if (options.proxyProtocol) {
-      const { trusts, refused: onRefused } = handlers
-      const expected = { trusts, timeout: options.headersTimeout, onRefused }
+      const { isProxy: trusts, headersTimeout: timeout } = options
+      const expected = { trusts, timeout, onRefused: handlers.unproxied }
       this.#closeUnread = expectProxyProtocol(this.#server, expected)
     }
+    this.#connections = new Connections(options.limits, options.isProxy)
+    this.#server.on('connection', (socket) => {
+      const limit = this.#connections.admit(socket)
+      if (limit === undefined) return
+      socket.on('error', () => socket.destroy())
+      socket.write(handlers.refused(limit))
+      socket.destroySoon()
+    })
     this.#server.on('request', (req, res) => this.#inTurn(req, res))
     this.#server.on('upgrade', (req, socket, head) => {
-      if (pendingAnswer(socket) !== undefined) {
+      if (!socket.writable || pendingAnswer(socket) !== undefined) {
         socket.destroy()
         return
       }
@@ -79,7 +91,8 @@ export class Listener {
       handlers.upgrade(req, socket as Socket, head)
     })
     this.#server.on('connect', (_req, socket) => {
-      if (pendingAnswer(socket) === undefined) endWith(socket, handlers.connect())
+      if (socket.writable && pendingAnswer(socket) === undefined)
+        endWith(socket, handlers.connect())
       else socket.destroy()
     })
     this.#server.on('clientError', (error, socket) => {
@@ -89,6 +102,16 @@ export class Listener {
         endWith(socket, handlers.malformed(error))
       else socket.destroy()
     })
+  }
+
+  /** What is open now. */
+  get open(): Connections['open'] {
+    return this.#connections.open
+  }
+
+  /** @param timeout milliseconds in which bodies must be here, counted from the first byte of a head; whatever its tenant */
+  set bodyTimeout(timeout: number) {
+    this.#server.requestTimeout = this.#options.headersTimeout + timeout
   }
 
   /** @returns the address, with the port that was taken where 0 was asked for */
@@ -172,5 +195,6 @@ function pendingAnswer(socket: Duplex): Answer | undefined {
 
 function endWith(socket: Duplex, answer: string): void {
   socket.on('error', () => socket.destroy())
-  socket.end(answer)
+  socket.write(answer)
+  endLingering(socket)
 }

@@ -1,5 +1,5 @@
 import type { Logger } from '../telemetry/logger.ts'
-import type { Exchange } from './exchange.ts'
+import { atEnd, type Exchange } from './exchange.ts'
 
 /** Status in the log where the client left before the answer, as nginx writes it. */
 const CLIENT_LEFT = 499
@@ -9,12 +9,11 @@ const CLIENT_LEFT = 499
  * `ms` and `ttfb` are milliseconds; `bytes` is what went to the client, head included.
  */
 export function logAccess(exchange: Exchange, logger: Logger): void {
-  const { req, res, upgrade } = exchange
+  const { req, res } = exchange
   const socket = req.socket
   const method = req.method
   const before = socket.bytesWritten
-  const ended = upgrade === undefined ? res : upgrade.socket
-  ended.once('close', () => {
+  atEnd(exchange, () => {
     const now = performance.now()
     const answered = exchange.upgradeStatus || (res.headersSent ? res.statusCode : CLIENT_LEFT)
     const found = exchange.found
@@ -34,6 +33,7 @@ export function logAccess(exchange: Exchange, logger: Logger): void {
         ttfb: res.headAt === 0 ? undefined : round(res.headAt - exchange.startedAt),
         served: exchange.served,
         target: exchange.target,
+        limit: exchange.limit,
         aborted: exchange.upgradeStatus !== 0 || res.writableFinished ? undefined : true,
         err: exchange.error,
       },

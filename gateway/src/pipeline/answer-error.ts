@@ -1,5 +1,6 @@
 import type { RequestError } from '../errors.ts'
 import { hasBody } from '../http/body.ts'
+import { endLingering } from '../http/linger.ts'
 import type { Exchange } from './exchange.ts'
 import { renderErrorPage, toRequestError } from './error-page.ts'
 
@@ -9,16 +10,23 @@ import { renderErrorPage, toRequestError } from './error-page.ts'
  */
 export function answerError(exchange: Exchange, error: unknown): void {
   const { req, res, upgrade } = exchange
+  if (exchange.isRefused) return
   const requestError = toRequestError(error)
   exchange.error ??= unexpected(requestError)
   res.policy = undefined
+  exchange.limit ??= requestError.limit
   if (res.headersSent) {
     req.socket.resetAndDestroy()
     return
   }
   if (res.destroyed || res.writableEnded) return
   const page = renderErrorPage(requestError, exchange.id, req.headers.accept)
-  if (upgrade !== undefined || (hasBody(req) && !req.complete)) page.headers['connection'] = 'close'
+  const isUnread = upgrade === undefined && hasBody(req) && !req.complete
+  if (upgrade !== undefined || isUnread) page.headers['connection'] = 'close'
+  if (isUnread) req.socket.destroySoon = () => endLingering(req.socket)
+  exchange.isRefused = true
+  // An app in this process may still write, which is an error now and nobody's concern.
+  res.on('error', () => {})
   res.writeHead(page.status, page.headers)
   res.end(page.body)
 }

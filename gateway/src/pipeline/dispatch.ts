@@ -4,7 +4,7 @@ import { hasBody } from '../http/body.ts'
 import type { HandleContext, Instance } from '../instances/instance.ts'
 import type { Claim } from '../lifecycle/pool.ts'
 import { answerError } from './answer-error.ts'
-import type { Exchange, Upgrade } from './exchange.ts'
+import { atEnd, type Exchange, type Upgrade } from './exchange.ts'
 
 /** Takes an instance of an app for one request; counted in the same tick in which it is chosen. */
 export type ClaimInstance = (app: string) => Claim | Promise<Claim>
@@ -25,11 +25,11 @@ export function dispatch(exchange: Exchange, claim: ClaimInstance): void {
 function handOver(exchange: Exchange, { instance, release }: Claim, claim: ClaimInstance): void {
   const { req, res, upgrade } = exchange
   const ended = upgrade?.socket ?? res
-  if (ended.destroyed) {
+  if (ended.destroyed || exchange.isRefused) {
     release()
     return
   }
-  ended.once('close', release)
+  atEnd(exchange, release)
   const isFirst = exchange.served !== instance.name
   exchange.served = instance.name
   const tunnel = upgrade !== undefined && takes(instance, upgrade.protocol) ? upgrade : undefined

@@ -24,6 +24,16 @@ const WORDS: Record<RequestErrorCode, readonly [title: string, sentence: string]
   ],
   APP_BUSY: ['Back in a moment', 'This site is very busy. Please try again shortly.'],
   HEADERS_TOO_LARGE: ['Headers too large', 'The head of this request is too large.'],
+  URL_TOO_LONG: ['Address too long', 'The address of this request is too long.'],
+  BODY_TOO_LARGE: ['Too large', 'What was sent with this request is too large.'],
+  TOO_MANY_REQUESTS: [
+    'Too many requests',
+    'Too many requests came from your address. Please try again shortly.',
+  ],
+  OVERLOADED: [
+    'Back in a moment',
+    'This site has too many visitors at the moment. Please try again shortly.',
+  ],
   REQUEST_TIMEOUT: ['Request timeout', 'The request did not arrive in time.'],
   SHUTTING_DOWN: ['Back in a moment', 'The server is restarting. Please try again shortly.'],
 }

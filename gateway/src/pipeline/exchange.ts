@@ -33,6 +33,12 @@ export interface Exchange {
   upgradeStatus: number
   /** What went wrong, for the log. */
   error: unknown
+  /** The key of config whose limit it exceeded. */
+  limit: string | undefined
+  /** The gateway itself has answered: what its app still does is of no matter. */
+  isRefused: boolean
+  /** Called when it has ended; use `atEnd`. */
+  readonly ends: (() => void)[]
 }
 
 /** The socket of an upgrade, and the bytes that came behind its head. */
@@ -57,7 +63,7 @@ export function openExchange(
   const { headers } = req
   const peer = peerAddress(req.socket)
   const trusted = trust(peer)
-  return {
+  const exchange: Exchange = {
     id: (trusted && takenOver(headers['x-request-id'])) || randomUUID(),
     req,
     res,
@@ -73,7 +79,20 @@ export function openExchange(
     target: undefined,
     upgradeStatus: 0,
     error: undefined,
+    limit: undefined,
+    isRefused: false,
+    ends: [],
   }
+  const ended = upgrade?.socket ?? res
+  ended.once('close', () => {
+    for (const end of exchange.ends) end()
+  })
+  return exchange
+}
+
+/** Calls back once when the exchange has ended in whatever way: the response, or the socket of an upgrade, is closed. */
+export function atEnd({ ends }: Exchange, then: () => void): void {
+  ends.push(then)
 }
 
 function clientOf(peer: string, trust: TrustCheck, headers: Received['headers']): string {

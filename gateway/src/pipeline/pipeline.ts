@@ -10,6 +10,7 @@ import { openExchange, type Exchange } from './exchange.ts'
 import { setForwardingHeaders } from './forwarding.ts'
 import { checkFraming } from './framing.ts'
 import { readHost } from './host.ts'
+import type { Limits } from './limits.ts'
 import { serveOldAsset, type OldAssets } from './old-assets.ts'
 import { redirectAlias } from './redirect.ts'
 import { findTenant } from './tenant.ts'
@@ -21,6 +22,7 @@ export interface PipelineParts {
   directory(): Directory
   trust(): TrustCheck
   assets(): OldAssets
+  readonly limits: Limits
   readonly claim: ClaimInstance
   /** Milliseconds for an app to answer a WebSocket handshake. */
   handshakeTimeout(): number
@@ -46,6 +48,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       checkWebSocketOrigin(exchange, parts.directory())
       exchange.res.policy = exchange.found?.rule.tenant.answerHeaders
       setForwardingHeaders(exchange)
+      parts.limits.take(exchange)
       if (serveOldAsset(exchange, parts.assets())) return
       reloadOnUnknownAction(exchange)
       dispatch(exchange, parts.claim)

@@ -1,5 +1,5 @@
 import type { HostRule, TenantConfig } from '../config/config.ts'
-import { createTenant, type Tenant } from './tenant.ts'
+import { createTenant, type Tenant, type TenantDefaults } from './tenant.ts'
 
 /** A redirect from an alias to a tenant's canonical host. */
 type HostRedirect = NonNullable<HostRule['redirect']>
@@ -34,14 +34,11 @@ export class HostTable {
   readonly #wildcards = new Map<string, WildcardRules>()
   readonly #default: Rule | undefined
 
-  constructor(
-    tenants: readonly TenantConfig[],
-    defaultTenant?: string,
-    headers?: TenantConfig['headers'],
-  ) {
+  /** @param gateway what it gives tenants that set none of their own */
+  constructor(tenants: readonly TenantConfig[], defaultTenant?: string, gateway?: TenantDefaults) {
     const byId = new Map<string, Tenant>()
     for (const config of tenants) {
-      const tenant = createTenant(config, headers)
+      const tenant = createTenant(config, gateway)
       byId.set(tenant.id, tenant)
       for (const host of config.hosts) this.#add(tenant, host)
     }

@@ -1,5 +1,6 @@
 import type { TenantConfig } from '../config/config.ts'
 import { headerPolicy, type HeaderPolicy } from '../http/answer-headers.ts'
+import { DEFAULT_LIMITS, type TenantLimits } from '../config/limits-schema.ts'
 
 /** Who is served. Immutable; everything that a request needs of it is computed once, here. */
 export interface Tenant {
@@ -14,13 +15,21 @@ export interface Tenant {
   readonly answerHeaders: HeaderPolicy | undefined
   /** Origins whose WebSockets are taken, beside those of its hosts. */
   readonly webSocketOrigins: ReadonlySet<string>
+  readonly limits: TenantLimits
+}
+
+/** What the gateway's config gives every tenant. */
+export interface TenantDefaults {
+  readonly headers?: TenantConfig['headers']
+  readonly limits?: TenantLimits
 }
 
 /**
  * Makes the tenant that a checked config describes.
- * @param headers those of all tenants
+ * @param gateway what it gives tenants that set none of their own
  */
-export function createTenant(config: TenantConfig, headers: TenantConfig['headers'] = {}): Tenant {
+export function createTenant(config: TenantConfig, gateway: TenantDefaults = {}): Tenant {
+  const { headers = {}, limits = DEFAULT_LIMITS.tenant } = gateway
   return {
     id: config.id,
     app: config.app,
@@ -28,6 +37,7 @@ export function createTenant(config: TenantConfig, headers: TenantConfig['header
     propsHeader: toAsciiJson(config.props),
     answerHeaders: headerPolicy(headers, config.headers),
     webSocketOrigins: new Set(config.webSocketOrigins),
+    limits: { ...limits, ...config.limits },
   }
 }
 

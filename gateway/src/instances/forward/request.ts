@@ -96,6 +96,11 @@ function sendBody(req: IncomingMessage, sent: ClientRequest, hop: Hop): void {
 function relay(answer: IncomingMessage, req: IncomingMessage, res: ServerResponse, hop: Hop): void {
   const { clock, context, target } = hop
   hop.answer()
+  // The gateway has answered in the meantime.
+  if (res.headersSent) {
+    answer.destroy()
+    return
+  }
   const headers = responseHeaders(answer.rawHeaders, context.id)
   if (answer.headers.trailer !== undefined) headers.push('trailer', answer.headers.trailer)
   target.rewrite?.(headers, req)

@@ -1,0 +1,94 @@
+import type { Limits as WholeLimits, TenantLimits } from '../config/limits-schema.ts'
+import { RequestError } from '../errors.ts'
+import { declaredLength, limitBody } from '../http/body-limit.ts'
+import { clientKey } from '../http/client-key.ts'
+import { answerError } from './answer-error.ts'
+import { Deadlines } from './deadlines.ts'
+import { atEnd, type Exchange } from './exchange.ts'
+import { hold, type Usage } from './held.ts'
+import { Rates } from './rates.ts'
+
+export interface LimitsParts {
+  /** Read anew for each request, as a reload swaps them; those of a tenant come with it. */
+  readonly whole: () => WholeLimits
+  /** Apps may take as long as they like for an answer: a person may look at them in a debugger. */
+  readonly isDevelopment: boolean
+}
+
+/** What is in flight, of each tenant and of all, and how fast clients ask. */
+export class Limits {
+  readonly deadlines: Deadlines
+  readonly #whole: LimitsParts['whole']
+  readonly #rates: Rates
+  /** Of tenants that have something in flight. */
+  readonly #usages = new Map<string, Usage>()
+  readonly #all: Usage = { requests: 0, upgrades: 0 }
+
+  constructor({ whole, isDevelopment }: LimitsParts) {
+    this.#whole = whole
+    this.#rates = new Rates(whole().rateCacheSize)
+    this.deadlines = new Deadlines(isDevelopment)
+  }
+
+  /** What is in flight now, of all tenants, and how many tenants that is. */
+  get inFlight(): Readonly<Usage> & { readonly tenants: number } {
+    return { ...this.#all, tenants: this.#usages.size }
+  }
+
+  /**
+   * Counts the exchange in until it ends, and watches its clock.
+   * @throws {RequestError} 429 too fast; 414, 431, 413 too large; 503 too many at once
+   */
+  take(exchange: Exchange): void {
+    const tenant = exchange.found?.rule.tenant
+    if (tenant === undefined) return
+    const { id, limits } = tenant
+    this.#checkRate(exchange, id, limits)
+    checkSize(exchange, limits)
+    const kind = exchange.upgrade === undefined ? 'requests' : 'upgrades'
+    const usage = this.#usages.get(id) ?? { requests: 0, upgrades: 0 }
+    if (usage[kind] >= limits[kind] || this.#all[kind] >= this.#whole()[kind]) {
+      throw new RequestError('OVERLOADED', 503, { retryAfter: 1, limit: kind })
+    }
+    this.#usages.set(id, usage)
+    usage[kind]++
+    this.#all[kind]++
+    const held = hold(exchange, usage, limits)
+    this.deadlines.watch(held)
+    atEnd(exchange, () => {
+      this.deadlines.forget(held)
+      this.#all[kind]--
+      usage[kind]--
+      if (usage.requests + usage.upgrades === 0) this.#usages.delete(id)
+    })
+    limitStreamedBody(exchange, limits)
+  }
+
+  #checkRate(exchange: Exchange, tenant: string, { rate }: TenantLimits): void {
+    if (rate === false) return
+    const wait = this.#rates.take(tenant, clientKey(exchange.client), rate)
+    if (wait === 0) return
+    throw new RequestError('TOO_MANY_REQUESTS', 429, { retryAfter: wait, limit: 'rate' })
+  }
+
+  close(): void {
+    this.deadlines.close()
+  }
+}
+
+function checkSize({ req }: Exchange, { url, headers, body }: TenantLimits): void {
+  if ((req.url?.length ?? 0) > url) throw new RequestError('URL_TOO_LONG', 414, { limit: 'url' })
+  if (req.rawHeaders.length > 2 * headers) {
+    throw new RequestError('HEADERS_TOO_LARGE', 431, { limit: 'headers' })
+  }
+  if (declaredLength(req) > body || req.readableLength > body) throw bodyTooLarge()
+}
+
+function limitStreamedBody(exchange: Exchange, { body }: TenantLimits): void {
+  if (exchange.req.headers['transfer-encoding'] === undefined) return
+  limitBody(exchange.req, body, () => answerError(exchange, bodyTooLarge()))
+}
+
+function bodyTooLarge(): RequestError {
+  return new RequestError('BODY_TOO_LARGE', 413, { close: true, limit: 'body' })
+}
