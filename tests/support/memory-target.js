@@ -14,7 +14,9 @@ createServer((req, res) => {
   const send = () => {
     while (rest > 0) {
       rest -= chunk.length
-      if (!res.write(chunk)) return void res.once('drain', send)
+      if (res.write(chunk)) continue
+      res.once('drain', send)
+      return
     }
     res.end()
   }

@@ -26,9 +26,9 @@ async function residentMemory(pid: number | undefined): Promise<number> {
 async function growth(pid: number | undefined, work: () => Promise<void>): Promise<number> {
   const before = await residentMemory(pid)
   let most = before
-  let isOver = false
-  const done = work().finally(() => (isOver = true))
-  while (!isOver) {
+  const over = new AbortController()
+  const done = work().finally(() => over.abort())
+  while (!over.signal.aborted) {
     most = Math.max(most, await residentMemory(pid))
     await new Promise((resolve) => setTimeout(resolve, 20))
   }

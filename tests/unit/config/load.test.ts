@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
 import { createConfigCache } from '../../../gateway/src/config/cache.ts'
+import type { Config, NextAppConfig } from '../../../gateway/src/config/config.ts'
 import { loadConfig } from '../../../gateway/src/config/load.ts'
 import { ConfigError } from '../../../gateway/src/errors.ts'
 import { ACME, DEVELOPMENT, PRODUCTION, createFolder } from './support.ts'
@@ -132,7 +133,7 @@ test('an empty config folder is a gateway without tenants', async () => {
 test('next.dev follows the mode', async () => {
   await using folder = await createFolder(ACME)
   const dev = async (options: typeof DEVELOPMENT): Promise<boolean | undefined> =>
-    (await loadConfig(folder.configDir, options)).apps.get('acme')?.next.dev
+    nextApp(await loadConfig(folder.configDir, options))?.next.dev
   expect(await dev(DEVELOPMENT)).toBe(true)
   expect(await dev({ ...PRODUCTION, requireReleases: false })).toBe(false)
 })
@@ -144,7 +145,7 @@ test('a linked app is known by its real path', async () => {
     'config/tenants/acme.yaml': 'hosts: [acme.localhost]',
   })
   const config = await loadConfig(folder.configDir, DEVELOPMENT)
-  expect(config.apps.get('acme')?.dir).toBe(join(folder.root, 'apps/releases/7'))
+  expect(nextApp(config)?.dir).toBe(join(folder.root, 'apps/releases/7'))
 })
 
 test('what is returned cannot be changed', async () => {
@@ -154,7 +155,7 @@ test('what is returned cannot be changed', async () => {
     'config/apps/acme.yaml': 'next: { conf: { images: { formats: [image/webp] } } }\n',
   })
   const config = await loadConfig(folder.configDir, DEVELOPMENT)
-  const app = config.apps.get('acme')
+  const app = nextApp(config)
   const parts = [
     config,
     config.gateway.listen,
@@ -234,3 +235,8 @@ test('the config of this repository', async () => {
     'umbrella.localhost',
   ])
 })
+
+function nextApp(config: Config): NextAppConfig | undefined {
+  const app = config.apps.get('acme')
+  return app?.kind === 'next' ? app : undefined
+}
