@@ -62,6 +62,21 @@ test('early hints and trailers are handed on', async () => {
   expect(answer.trailers).toEqual({ 'x-sum': '42' })
 })
 
+test('trailers of a request are handed on, but none that says what only the gateway may say', async () => {
+  let trailers: unknown
+  await using stub = await startStubbed((req, res) => {
+    req.resume().once('end', () => {
+      trailers = req.trailers
+      res.end()
+    })
+  })
+  await sendRaw(
+    stub.port,
+    'POST / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\nTrailer: x-sum\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 42\r\nX-Tenant-Id: globex\r\n\r\n',
+  )
+  expect(trailers).toEqual({ 'x-sum': '42' })
+})
+
 test('Expect: 100-continue is answered and the body arrives', async () => {
   await using stub = await startStubbed((req, res) => void req.pipe(res))
   const answer = await sendRaw(

@@ -45,7 +45,7 @@ export async function startUpstreams(
   options: UpstreamOptions = {},
 ): Promise<UpstreamGateway> {
   const targets = await Promise.all(
-    servers.map((one) => (typeof one === 'function' ? startServer(createServer(one)) : one)),
+    servers.map(async (one) => (typeof one === 'function' ? startServer(createServer(one)) : one)),
   )
   const urls = targets.map(({ url }) => url)
   const { app = {}, gateway = {}, env = {}, files = {} } = options

@@ -54,7 +54,10 @@ export const upstreamSchema = z.strictObject({
         .describe('Name of the cookie.'),
       secret: z
         .string()
-        .min(MIN_SECRET, `write ${MIN_SECRET} characters or more`)
+        // The value is not shown.
+        .refine(({ length }) => length >= MIN_SECRET, {
+          error: `is too short: write ${MIN_SECRET} characters or more`,
+        })
         .optional()
         .describe('Secret that signs it, the same on every gateway.'),
       secretEnv: z

@@ -137,7 +137,14 @@ function unionFindings(issue: z.core.$ZodIssueInvalidUnion, path: Path): Finding
   if (fitting !== undefined) return fitting.flatMap((one) => toFindings(one, path))
   const mends = issue.errors.flat().map((one) => mend(one).replace(/^write /, ''))
   const write = issue.message || `write ${list([...new Set(mends)])}`
-  return [{ path, where: 'value', message: explainIssue(issue, write) }]
+  return [
+    { path, where: 'value', message: explainIssue({ ...issue, input: inputOf(issue) }, write) },
+  ]
+}
+
+/** What stands at the issue's path: where a key tells the alternatives apart, the path leads to it, the input does not. */
+function inputOf({ input, discriminator }: z.core.$ZodIssueInvalidUnion): unknown {
+  return discriminator === undefined ? input : Reflect.get(Object(input), discriminator)
 }
 
 function isWrongType(issue: z.core.$ZodIssue): boolean {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { createServer as createTcpServer, type Socket } from 'node:net'
 import { expect, test } from '@jest/globals'
-import { connectRaw, fetchOn, open, sendRaw } from '../../support/http.ts'
+import { connectRaw, fetchOn, sendRaw } from '../../support/http.ts'
 import { startServer, startUpstreams, type TestServer } from '../../support/upstreams.ts'
 
 // What http-proxy gets wrong by itself, over TCP targets; forwarding.test.ts and upgrade.test.ts have the rest.

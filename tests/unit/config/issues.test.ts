@@ -293,6 +293,142 @@ describe('a tenant', () => {
   })
 })
 
+describe('an upstream app', () => {
+  const head = 'kind: upstream\ntargets: [http://10.0.0.1]\n'
+  const url = 'write it as http://host:port, https://host:port or unix:/path/of.sock'
+  refuses('config/apps/acme.yaml', [
+    ['a kind of nobody', 'kind: php\n', ":1:7 kind: 'php' does not fit: write next or upstream"],
+    ['a kind that is no text', 'kind: 3\n', ':1:7 kind: 3 does not fit: write next or upstream'],
+    [
+      'no targets',
+      'kind: upstream\n',
+      ':1:1 targets: is missing: write a list of the URLs of its servers',
+    ],
+    [
+      'an empty list',
+      'kind: upstream\ntargets: []\n',
+      ':2:10 targets: is empty: write at least one target',
+    ],
+    [
+      'a key of the other kind',
+      `${head}dir: apps/acme\n`,
+      ":3:1 dir: unknown key 'dir', the known keys are kind, targets, balance, sticky, host, path, tls, timeouts, maxConnections, maxQueue, maxHeaderSize, health, ejection, breaker, retries, upgrades",
+    ],
+    [
+      'a key misspelt',
+      `${head}balnace: least\n`,
+      ":3:1 balnace: unknown key 'balnace', did you mean 'balance'?",
+    ],
+    [
+      'URLs that are none of a server',
+      'kind: upstream\ntargets:\n  - 10.0.0.1:80\n  - ftp://a\n  - http://a/b\n  - http://a/\n  - https://me:secret@a\n  - url: http://a:0\n  - unix:api.sock\n  - http://a?b\n  - http:a\n',
+      `:3:5 targets[0]: '10.0.0.1:80' is no URL of a server: ${url}`,
+      `:4:5 targets[1]: 'ftp://a' is no URL of a server: ${url}`,
+      ":5:5 targets[2]: 'http://a/b' has more than host and port: leave the rest out, path.add puts a path in front",
+      ":6:5 targets[3]: 'http://a/' has more than host and port: leave the rest out, path.add puts a path in front",
+      ":7:5 targets[4]: 'https://…@a' names a user: leave out user and password",
+      ":8:10 targets[5].url: 'http://a:0' has port 0: write the port that the server listens on",
+      ":9:5 targets[6]: 'unix:api.sock' is no Unix socket: write unix: and an absolute path of at most 107 bytes",
+      ":10:5 targets[7]: 'http://a?b' has more than host and port: leave the rest out, path.add puts a path in front",
+      `:11:5 targets[8]: 'http:a' is no URL of a server: ${url}`,
+    ],
+    [
+      'a target twice',
+      'kind: upstream\ntargets: [http://a, "http://A:80"]\n',
+      ":2:21 targets[1]: 'http://a' stands here twice: write it once, with a weight",
+    ],
+    [
+      'a weight of nothing',
+      'kind: upstream\ntargets: [{ url: http://a, weight: 0 }]\n',
+      ':2:36 targets[0].weight: 0 is too small: write 1 or more',
+    ],
+    [
+      'sticky without a secret',
+      `${head}balance: sticky\n`,
+      ':3:10 balance: needs a secret for its cookie: write sticky.secretEnv, the name of a variable that holds it, or sticky.secret',
+    ],
+    [
+      'a secret that is too short, which is not shown',
+      `${head}balance: sticky\nsticky: { secret: hunter2 }\n`,
+      ':3:10 balance: needs a secret for its cookie: write sticky.secretEnv, the name of a variable that holds it, or sticky.secret',
+      ':4:19 sticky.secret: is too short: write 32 characters or more',
+    ],
+    [
+      'two secrets',
+      `${head}balance: sticky\nsticky: { secretEnv: A, secret: ${'x'.repeat(32)} }\n`,
+      ':4:9 sticky: has two secrets: write secret or secretEnv',
+    ],
+    [
+      'a secret for nothing',
+      `${head}sticky: { secretEnv: A }\n`,
+      ':3:9 sticky: is for `balance: sticky`: write that too, or leave this out',
+    ],
+    [
+      'tls for nothing',
+      `${head}tls: { serverName: a }\n`,
+      ':3:6 tls: no target is reached over https: write its URL so, or leave this out',
+    ],
+    [
+      'verification switched off',
+      'kind: upstream\ntargets: [https://a]\ntls: { rejectUnauthorized: false }\n',
+      ":3:8 tls.rejectUnauthorized: unknown key 'rejectUnauthorized', the known keys are ca, cert, key, serverName",
+    ],
+    [
+      'files that are not there, or hold something else',
+      'kind: upstream\ntargets: [https://a]\ntls: { ca: ca.pem, cert: apps/acme/package.json, key: apps }\n',
+      ":3:12 tls.ca: 'ca.pem' does not exist: create it, or correct the path",
+      ":3:26 tls.cert: 'apps/acme/package.json' holds no PEM that can be used: name another file",
+      ":3:55 tls.key: 'apps' is not a file: name a PEM file",
+    ],
+    [
+      'a certificate without its key',
+      'kind: upstream\ntargets: [https://a]\ntls: { cert: apps/acme/package.json }\n',
+      ':3:6 tls: a client certificate needs both files: write tls.key too',
+      ":3:14 tls.cert: 'apps/acme/package.json' holds no PEM that can be used: name another file",
+    ],
+    [
+      'a path that ends with a slash, or is none',
+      `${head}path: { strip: /api/, add: api }\n`,
+      ":3:16 path.strip: '/api/' does not fit: write a path such as /api, which begins with / and does not end with it",
+      ":3:28 path.add: 'api' does not fit: write a path such as /api, which begins with / and does not end with it",
+    ],
+    [
+      'more retries than the budget may be',
+      `${head}retries: { budget: 0.5 }\n`,
+      ':3:20 retries.budget: 0.5 is too big: write 0.1 or less',
+    ],
+    [
+      'h2c, by which requests would pass unseen',
+      `${head}upgrades: [h2c]\n`,
+      ":3:12 upgrades[0]: 'h2c' does not fit: write a protocol in lower case, such as websocket; h2c is never tunnelled",
+    ],
+    [
+      'the longest ejection shorter than the first',
+      `${head}ejection: { time: 10m }\n`,
+      ':3:1 ejection.maxTime: is shorter than ejection.time: write at least as much',
+    ],
+  ])
+
+  test('needs no folder, neither of its own nor of apps', async () => {
+    await using folder = await createFolder({
+      'config/tenants/acme.yaml': 'hosts: [acme.localhost]\n',
+      'config/apps/acme.yaml': 'kind: upstream\ntargets: [unix:/run/a.sock]\n',
+    })
+    expect(await issuesIn(folder, PRODUCTION)).toEqual([])
+  })
+
+  test('the folder of apps is missed where an app may lie there', async () => {
+    await using folder = await createFolder({
+      'config/tenants/acme.yaml': 'hosts: [acme.localhost]\n',
+      'config/tenants/b.yaml': 'hosts: [b.localhost]\n',
+      'config/apps/acme.yaml': 'kind: upstream\ntargets: [unix:/run/a.sock]\n',
+    })
+    expect(await issuesIn(folder, PRODUCTION)).toEqual([
+      "config/gateway.yaml appsRoot: 'apps' does not exist: create the folder, or name another",
+    ])
+  })
+})
+
 describe('an app', () => {
   refuses('config/apps/acme.yaml', [
     ['an unknown key', 'dirr: apps/acme\n', ":1:1 dirr: unknown key 'dirr', did you mean 'dir'?"],

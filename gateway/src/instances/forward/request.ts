@@ -58,7 +58,7 @@ function begin(sent: ClientRequest, req: IncomingMessage, res: ServerResponse, h
   sent.once('response', (answer) => relay(answer, req, res, hop))
   sent.on('information', ({ statusCode, headers: { link } }) => {
     if (statusCode === 103 && link !== undefined && !res.headersSent) {
-      res.writeEarlyHints({ link: link as string })
+      res.writeEarlyHints({ link })
     }
   })
   // Node.js tells nothing else of a switch of protocols that nobody asked for.
