@@ -74,13 +74,17 @@ proxy.on('proxyReq', (proxyReq, req, res, options) => {
   const { hop } = options as HopOptions
   hop.sent = proxyReq
   if (res.destroyed) proxyReq.destroy()
+  let isAnswered = false
   res.once('close', () => {
-    if (res.writableFinished && req.complete) return
-    // Answered before its body was there: the rest is of no use, and a client that leaves now is not noticed.
+    if (isAnswered && res.writableFinished && req.complete) return
+    // Answered before its body was there, or by the gateway: the rest is of no use, and a client that leaves now is not noticed.
     proxyReq.destroy()
     req.unpipe(proxyReq).resume()
   })
-  proxyReq.once('response', (proxyRes) => relay(proxyRes, req, res, hop.context))
+  proxyReq.once('response', (proxyRes) => {
+    isAnswered = true
+    relay(proxyRes, req, res, hop.context)
+  })
   proxyReq.on('information', (info) => {
     if (info.statusCode === 103) relayEarlyHints(info.headers, res)
   })

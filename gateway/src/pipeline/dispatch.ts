@@ -32,6 +32,7 @@ function handOver(exchange: Exchange, { instance, release }: Claim, claim: Claim
   const isFirst = exchange.served !== instance.name
   exchange.served = instance.name
   const fail = (error: unknown): void => {
+    if (exchange.isRefused) return
     if (upgrade !== undefined && !upgrade.socket.destroyed) res.assignSocket(upgrade.socket)
     if (isFirst && neverArrived(error) && !hasBody(req)) {
       release()
