@@ -1,32 +1,9 @@
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { connectRaw, fetchOn, sendRaw } from '../support/http.ts'
-import { startStubbed, type StubbedGateway } from '../support/stub-app.ts'
-
-const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
-
-function handshake(host: string, path = '/ws', more = ''): string {
-  return `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}\r\n${more}\r\n`
-}
-
-/** Accepts WebSockets and sends back every byte. */
-function acceptWebSockets({ app }: StubbedGateway): Set<Socket> {
-  const sockets = new Set<Socket>()
-  app.on('upgrade', (req, socket: Socket) => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-    const accept = createHash('sha1')
-      .update(`${req.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
-      .digest('base64')
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${accept}\r\nx-tenant: ${String(req.headers['x-tenant-id'])}\r\n\r\n`,
-    )
-    socket.pipe(socket)
-  })
-  return sockets
-}
+import { startStubbed } from '../support/stub-app.ts'
+import { acceptWebSockets, handshake } from '../support/web-sockets.ts'
 
 async function readUntil(socket: Socket, text: string): Promise<string> {
   let all = ''

@@ -46,6 +46,6 @@ export async function sendRaw(port: number, bytes: string | Buffer, end = false)
   socket.on('error', () => {})
   if (end) socket.end(bytes, 'latin1' as never)
   else socket.write(bytes, 'latin1' as never)
-  await once(socket, 'close')
+  await new Promise((resolve) => socket.once('close', resolve))
   return answer
 }

@@ -7,12 +7,15 @@ import type { Finding } from './validate.ts'
 /** Finds what only `gateway.yaml` itself has to do with. */
 export function readGateway(value: GatewayFile, document: ConfigDocument): ReadValue<GatewayFile> {
   const { limits, listen } = value
-  const written = (document.value as { limits?: WrittenLimits } | null)?.limits
-  const findings = unreachable(written?.tenant ?? {}, ['limits', 'tenant'], limits, listen)
-  const { connections, connectionsPerClient } = limits
-  if (written?.connectionsPerClient !== undefined && connectionsPerClient > connections) {
+  const written = (document.value as Written | null)?.limits
+  const tenant = pick(limits.tenant, written?.tenant)
+  const findings = unreachable(tenant, ['limits', 'tenant'], limits, listen)
+  const { connectionsPerClient } = pick(limits, written)
+  if ((connectionsPerClient ?? 0) > limits.connections) {
     const path = ['limits', 'connectionsPerClient']
-    findings.push(above(path, connectionsPerClient, 'limits.connections', connections))
+    findings.push(
+      above(path, limits.connectionsPerClient, 'limits.connections', limits.connections),
+    )
   }
   if (listen.proxyProtocol && value.trustedProxies.length === 0) {
     const message = 'nobody could connect: name the proxies that send the header in trustedProxies'
@@ -23,7 +26,7 @@ export function readGateway(value: GatewayFile, document: ConfigDocument): ReadV
 
 /**
  * Finds limits of a tenant that can never be reached, as the whole gateway has a lower one.
- * @param own only what is written; what comes from defaults is no mistake of anybody
+ * @param own what is written; a default that is too high is nobody's mistake
  * @param place of it in its file
  */
 export function unreachable(
@@ -43,7 +46,16 @@ export function unreachable(
   })
 }
 
-type WrittenLimits = Partial<Pick<Limits, 'connectionsPerClient'>> & { readonly tenant?: OwnLimits }
+/** A document as it was written, before its schema has seen it. */
+interface Written {
+  readonly limits?: { readonly tenant?: unknown } | null
+}
+
+function pick<T extends object>(value: T, written: unknown): Partial<T> {
+  if (typeof written !== 'object' || written === null) return {}
+  const entries = Object.entries(value).filter(([key]) => key in written)
+  return Object.fromEntries(entries) as Partial<T>
+}
 
 function above(path: Path, value: number, name: string, bound: number): Finding {
   const message = `${value} can never be reached, as ${name} of the gateway is ${bound}: write ${bound} or less, or raise that`

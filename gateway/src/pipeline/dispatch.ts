@@ -35,7 +35,7 @@ function handOver(exchange: Exchange, { instance, release }: Claim, claim: Claim
   const tunnel = upgrade !== undefined && takes(instance, upgrade.protocol) ? upgrade : undefined
   let isOver = false
   const fail = (error: unknown): void => {
-    if (isOver) return
+    if (isOver || exchange.isRefused) return
     isOver = true
     if (tunnel !== undefined && !tunnel.socket.destroyed) res.assignSocket(tunnel.socket)
     if (isFirst && neverArrived(error) && !hasBody(req)) {

@@ -102,6 +102,32 @@ describe('gateway.yaml', () => {
       ),
     ],
     [
+      'limits of kinds that do not fit',
+      'limits:\n  connections: 0\n  tenant:\n    rate: 5\n    body: 10\n    url: 8kb\n    headers: 501\n    responseTimeout: true\n    stallTimeout: false\n',
+      ':2:16 limits.connections: 0 is too small: write 1 or more',
+      ':4:11 limits.tenant.rate: 5 does not fit: write { perSecond, burst }, or false',
+      ':5:11 limits.tenant.body: a number stands here: write a size such as 64kb, 10mb or 2gb',
+      ':6:10 limits.tenant.url: text stands here: write a number',
+      ':7:14 limits.tenant.headers: 501 is too big: write 500 or less',
+      ':8:22 limits.tenant.responseTimeout: true does not fit: write false or a duration such as 250ms, 10s, 5m or 1h',
+      ':9:19 limits.tenant.stallTimeout: true or false stands here: write a duration such as 250ms, 10s, 5m or 1h',
+    ],
+    [
+      'sizes and rates that are no such thing',
+      'limits:\n  tenant:\n    rate: { perSecond: 0 }\n    body: 10 MB\n    totalTimeout: 10\n',
+      ':3:24 limits.tenant.rate.perSecond: 0 is too small: write 1 or more',
+      ":4:11 limits.tenant.body: '10 MB' does not fit: write a size such as 64kb, 10mb or 2gb",
+      ':5:19 limits.tenant.totalTimeout: 10 does not fit: write false or a duration such as 250ms, 10s, 5m or 1h',
+    ],
+    [
+      'limits of a tenant that the whole does not let it reach',
+      'limits:\n  connections: 10\n  connectionsPerClient: 11\n  requests: 10\n  upgrades: 10\n  tenant: { requests: 11, upgrades: 12, url: 16385 }\n',
+      ':3:25 limits.connectionsPerClient: 11 can never be reached, as limits.connections of the gateway is 10: write 10 or less, or raise that',
+      ':6:23 limits.tenant.requests: 11 can never be reached, as limits.requests of the gateway is 10: write 10 or less, or raise that',
+      ':6:37 limits.tenant.upgrades: 12 can never be reached, as limits.upgrades of the gateway is 10: write 10 or less, or raise that',
+      ':6:46 limits.tenant.url: 16385 can never be reached, as listen.maxHeaderSize of the gateway is 16384: write 16384 or less, or raise that',
+    ],
+    [
       'a default tenant misspelt',
       'defaultTenant: acem\n',
       ":1:16 defaultTenant: there is no tenant 'acem', did you mean 'acme'?",
@@ -144,6 +170,20 @@ describe('a tenant', () => {
       'one host as text',
       'app: acme\nhosts: b.localhost\n',
       ':2:8 hosts: text stands here: write a list of hosts',
+    ],
+    [
+      'limits that do not fit',
+      `${list}limits:\n  rate: fast\n  body: 1tb\n  connections: 5\n`,
+      ":5:9 limits.rate: 'fast' does not fit: write { perSecond, burst }, or false",
+      ":6:9 limits.body: '1tb' does not fit: write a size such as 64kb, 10mb or 2gb",
+      ":7:3 limits.connections: unknown key 'connections', the known keys are rate, requests, upgrades, body, url, headers, bodyTimeout, bodyIdleTimeout, responseTimeout, totalTimeout, stallTimeout, tunnelIdleTimeout",
+    ],
+    [
+      'limits that the whole gateway does not let it reach',
+      `${list}limits: { requests: 5001, upgrades: 5001, url: 16385 }\n`,
+      ':4:21 limits.requests: 5001 can never be reached, as limits.requests of the gateway is 5000: write 5000 or less, or raise that',
+      ':4:37 limits.upgrades: 5001 can never be reached, as limits.upgrades of the gateway is 5000: write 5000 or less, or raise that',
+      ':4:48 limits.url: 16385 can never be reached, as listen.maxHeaderSize of the gateway is 16384: write 16384 or less, or raise that',
     ],
     [
       'a host that is a number',
@@ -711,7 +751,7 @@ describe('across files', () => {
       "config/gateway.yaml:3:10 log.level: 'loud' does not fit: write trace, debug, info, warn, error, fatal or silent",
       'config/tenants/broken.yaml:1:9: Flow sequence in block collection must be sufficiently indented and end with a ]',
       "config/tenants/one.yaml:1:9 hosts[0]: 'acme.localhost' is claimed by config/tenants/acme.yaml:1 already: remove it here or there",
-      "config/tenants/one.yaml:3:1 colour: unknown key 'colour', the known keys are hosts, app, props, suspended, headers, webSockets",
+      "config/tenants/one.yaml:3:1 colour: unknown key 'colour', the known keys are hosts, app, props, suspended, headers, webSockets, limits",
     ])
   })
 

@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals'
 import { createConfigCache } from '../../../gateway/src/config/cache.ts'
 import type { Config, NextAppConfig } from '../../../gateway/src/config/config.ts'
 import { loadConfig } from '../../../gateway/src/config/load.ts'
+import { DEFAULT_LIMITS } from '../../../gateway/src/config/limits-schema.ts'
 import { ConfigError } from '../../../gateway/src/errors.ts'
 import { ACME, DEVELOPMENT, PRODUCTION, createFolder } from './support.ts'
 
@@ -40,6 +41,7 @@ test('a whole config', async () => {
     webSockets: { handshakeTimeout: 30_000 },
     appsRoot: 'sites',
     trustedProxies: [],
+    limits: DEFAULT_LIMITS,
     directory: { cacheSize: 50_000, wildcardCacheSize: 10_000, missCacheSize: 5000 },
     instances: {
       startTimeout: 60_000,
@@ -142,6 +144,32 @@ test('an empty config folder is a gateway without tenants', async () => {
   expect(config.tenants).toEqual([])
   expect(config.apps.size).toBe(0)
   expect(config.gateway.listen.port).toBe(3000)
+})
+
+test('a limit of the whole that is below the default of a tenant is no mistake', async () => {
+  await using folder = await createFolder({
+    ...ACME,
+    'config/gateway.yaml': 'limits: { connections: 9, requests: 9, upgrades: 9 }\n',
+  })
+  const { limits } = (await loadConfig(folder.configDir, DEVELOPMENT)).gateway
+  expect(limits).toEqual({ ...DEFAULT_LIMITS, connections: 9, requests: 9, upgrades: 9 })
+})
+
+test('limits are written in sizes and durations, each or none', async () => {
+  const limits =
+    'limits:\n  rate: false\n  body: 3kb\n  stallTimeout: 2s\n  responseTimeout: false\n'
+  await using folder = await createFolder({
+    ...ACME,
+    'config/tenants/b.yaml': `hosts: [b.localhost]\napp: acme\n${limits}`,
+  })
+  const [acme, b] = (await loadConfig(folder.configDir, DEVELOPMENT)).tenants
+  expect(acme).not.toHaveProperty('limits')
+  expect(b?.limits).toEqual({
+    rate: false,
+    body: 3072,
+    stallTimeout: 2000,
+    responseTimeout: false,
+  })
 })
 
 test('next.dev follows the mode', async () => {

@@ -24,8 +24,8 @@ export function forwardRequest(
 function leave(req: IncomingMessage, res: ServerResponse, hop: Hop): void {
   hop.end()
   const { sent } = hop
-  if (sent === undefined || (res.writableFinished && req.complete)) return
-  // Answered before its body was there: the rest is of no use, and a client that leaves now is not noticed.
+  if (sent === undefined || (hop.isAnswered && res.writableFinished && req.complete)) return
+  // Answered before its body was there, or by the gateway: the rest is of no use, and a client that leaves now is not noticed.
   sent.destroy()
   req.unpipe(sent).resume()
 }
