@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { readCpu } from './processes.js'
 import { median, printRows } from './report.js'
 import {
+  NO_RATE,
   REPO,
   buildIfMissing,
   startForwarder,
@@ -66,7 +67,7 @@ export function benchPages({ seconds, rounds, pin, page }, runtime) {
 /** nginx and the bare forwarder have a `next start` of their own, so that each app process sees as many requests as the others. */
 async function startServers(stage, runtime) {
   const config = await writeConfig(stage, {
-    'gateway.json': { appsRoot: join(REPO, 'apps') },
+    'gateway.json': { appsRoot: join(REPO, 'apps'), ...NO_RATE },
     'apps/acme.json': { dir: APP, runtime },
     'tenants/acme.json': { hosts: ['acme.localhost'] },
   })

@@ -1,4 +1,4 @@
-// npm run bench -- [--only lookup,config,http,memory,unload,shared] [--seconds N] [--rounds N] [--pin] [--page /cart]
+// npm run bench -- [--only lookup,config,http,memory,unload,shared,bulkhead] [--seconds N] [--rounds N] [--pin] [--page /cart]
 // --pin: each server stays on the first core, the load on the second. --page: of the pages, just this one.
 // Each part runs in a process of its own, so that none works on the heap that another left.
 import { spawn } from 'node:child_process'
@@ -29,6 +29,9 @@ const PARTS = {
   },
   shared: {
     run: async (options) => (await import('./shared.js')).benchShared(options),
+  },
+  bulkhead: {
+    run: async (options) => (await import('./bulkhead.js')).benchBulkhead(options),
   },
 }
 

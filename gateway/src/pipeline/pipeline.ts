@@ -43,7 +43,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       findTenant(exchange, parts.directory())
       if (redirectAlias(exchange)) return
       setForwardingHeaders(exchange)
-      parts.limits.take(exchange)
+      if (!parts.limits.take(exchange)) return
       if (serveOldAsset(exchange, parts.assets())) return
       reloadOnUnknownAction(exchange)
       dispatch(exchange, parts.claim)
