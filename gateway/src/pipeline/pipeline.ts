@@ -48,7 +48,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       checkWebSocketOrigin(exchange, parts.directory())
       exchange.res.policy = exchange.found?.rule.tenant.answerHeaders
       setForwardingHeaders(exchange)
-      parts.limits.take(exchange)
+      if (!parts.limits.take(exchange)) return
       if (serveOldAsset(exchange, parts.assets())) return
       reloadOnUnknownAction(exchange)
       dispatch(exchange, parts.claim)
