@@ -1,9 +1,5 @@
-<<<<<<< HEAD
-// npm run bench -- [--only lookup,config,http,memory,unload,shared,fast,cache-memory,upstream] [--seconds N] [--rounds N] [--pin] [--page /cart]
+// npm run bench -- [--only lookup,config,http,memory,unload,shared,bulkhead,fast,cache-memory,upstream] [--seconds N] [--rounds N] [--pin] [--page /cart]
 //   [--connections N] [--encoding browser|none] [--json FILE]
-=======
-// npm run bench -- [--only lookup,config,http,memory,unload,shared,bulkhead] [--seconds N] [--rounds N] [--pin] [--page /cart]
->>>>>>> limits
 // --pin: each server stays on the first core, the load on the second. --page: of the pages, just this one.
 // --encoding: what the load of `fast` accepts. --json: where the figures of `fast` go as well.
 // Each part runs in a process of its own, so that none works on the heap that another left.
@@ -38,7 +34,9 @@ const PARTS = {
   shared: {
     run: async (options) => (await import('./shared.js')).benchShared(options),
   },
-<<<<<<< HEAD
+  bulkhead: {
+    run: async (options) => (await import('./bulkhead.js')).benchBulkhead(options),
+  },
   fast: {
     run: async (options) => (await import('./fast.js')).benchFast(options),
   },
@@ -47,10 +45,6 @@ const PARTS = {
   },
   upstream: {
     run: async (options) => (await import('./upstream.js')).benchUpstream(options),
-=======
-  bulkhead: {
-    run: async (options) => (await import('./bulkhead.js')).benchBulkhead(options),
->>>>>>> limits
   },
 }
 

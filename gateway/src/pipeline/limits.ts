@@ -75,20 +75,12 @@ export class Limits {
     return true
   }
 
-<<<<<<< HEAD
-  #checkRate(exchange: Exchange, tenant: string, { rate }: TenantLimits): void {
-    if (rate === false) return
-    const wait = this.#rates.take(tenant, clientKey(exchange.client), rate)
-    if (wait === 0) return
-    throw new RequestError('TOO_MANY_REQUESTS', 429, { retryAfter: wait, limit: 'rate' })
-=======
   /** @returns 0, or the seconds after which the client may ask again */
   #rate(exchange: Exchange, tenant: string, { rate }: TenantLimits): number {
     if (rate === false) return 0
     const { rateCacheSize } = this.#whole()
     if (this.#rates.max !== rateCacheSize) this.#rates = new Rates(rateCacheSize)
-    return this.#rates.take(tenant, clientKey(clientAddress(exchange)), rate)
->>>>>>> limits
+    return this.#rates.take(tenant, clientKey(exchange.client), rate)
   }
 
   close(): void {
