@@ -56,8 +56,11 @@ function removeNamed(headers: IncomingHttpHeaders, name: string): void {
   if (!ESSENTIAL.has(name)) delete headers[name]
 }
 
-function isUntrusted(name: string): boolean {
+function isUntrusted(written: string): boolean {
+  const hasUnderscore = written.includes('_')
+  const name = hasUnderscore ? written.replaceAll('_', '-') : written
   if (HOP_BY_HOP.has(name) || SPOOFABLE.has(name) || name === 'expect') return true
-  if (name.charCodeAt(0) !== 0x78) return false
-  return SPOOFABLE_PREFIX.test(name.includes('_') ? name.replaceAll('_', '-') : name)
+  // For servers that write names with underscores, as CGI does, these frame a message or name its host.
+  if (hasUnderscore && ESSENTIAL.has(name)) return true
+  return name.charCodeAt(0) === 0x78 && SPOOFABLE_PREFIX.test(name)
 }

@@ -80,6 +80,8 @@ function responseOn(req: Received, socket: Socket): Answer {
   res.shouldKeepAlive = false
   res.assignSocket(socket)
   socket.on('error', () => socket.destroy())
+  // Node.js takes its own listener off such a socket: an answer larger than the buffers would stop for ever.
+  socket.on('drain', () => res.emit('drain'))
   res.once('finish', () => socket.destroySoon())
   return res
 }
