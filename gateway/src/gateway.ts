@@ -4,7 +4,7 @@ import { Control } from './admin/control.ts'
 import type { Config } from './config/config.ts'
 import { watchConfig, type ConfigWatch } from './config/watch.ts'
 import { RequestError } from './errors.ts'
-import { Starter } from './instances/starter.ts'
+import { Starter, type StarterParts } from './instances/starter.ts'
 import type { AppStatus } from './lifecycle/app-status.ts'
 import { healthProbe } from './lifecycle/health.ts'
 import type { StartInstance } from './lifecycle/starts.ts'
@@ -38,6 +38,7 @@ export interface GatewayOverrides {
   readonly watch?: boolean
   /** Names of compartment patches that are left out, to prove that each is needed. */
   readonly withoutPatches?: ReadonlySet<string>
+  readonly revalidated?: StarterParts['revalidated']
 }
 
 /**
@@ -86,6 +87,7 @@ export class Gateway {
       port: () => gateway?.port ?? 0,
       maxHeaderSize: config.gateway.listen.maxHeaderSize,
       unresponsiveAfter: config.gateway.instances.unresponsiveAfter,
+      revalidated: overrides.revalidated ?? (() => {}),
       logger: options.logger,
     })
     gateway = new Gateway(live, options, overrides, starter)

@@ -4,14 +4,18 @@ import type { Socket } from 'node:net'
 import { pipeline } from 'node:stream'
 import httpProxy from 'http-proxy'
 import { hasBody } from '../http/body.ts'
+import { FILL, REVALIDATED } from '../http/internal-headers.ts'
 import { responseHeaders } from '../http/response-headers.ts'
 import { corkForTurn } from './gather.ts'
 import type { HandleContext } from './instance.ts'
+import { readAnnounced, type Revalidation } from './revalidation.ts'
 
 /** Where a request is forwarded to. */
 export interface ForwardTarget {
   readonly socketPath: string
   readonly agent: Agent
+  /** Told what a request has revalidated, before its answer goes on. */
+  readonly revalidated?: (what: Revalidation) => void
 }
 
 /** http-proxy hands its options on to its events: they carry the hop that a request makes. */
@@ -80,7 +84,7 @@ proxy.on('proxyReq', (proxyReq, req, res, options) => {
     proxyReq.destroy()
     req.unpipe(proxyReq).resume()
   })
-  proxyReq.once('response', (proxyRes) => relay(proxyRes, req, res, hop.context))
+  proxyReq.once('response', (proxyRes) => relay(proxyRes, req, res, hop))
   proxyReq.on('information', (info) => {
     if (info.statusCode === 103) relayEarlyHints(info.headers, res)
   })
@@ -90,9 +94,11 @@ function relay(
   proxyRes: IncomingMessage,
   req: IncomingMessage,
   res: ServerResponse,
-  { id }: HandleContext,
+  { context, target }: Hop,
 ): void {
-  const headers = responseHeaders(proxyRes.rawHeaders, id)
+  const revalidated = proxyRes.headers[REVALIDATED]
+  if (typeof revalidated === 'string') target.revalidated?.(readAnnounced(revalidated))
+  const headers = responseHeaders(proxyRes.rawHeaders, context.id, req.headers[FILL] !== undefined)
   if (proxyRes.headers.trailer !== undefined) headers.push('trailer', proxyRes.headers.trailer)
   try {
     res.writeHead(proxyRes.statusCode ?? 502, proxyRes.statusMessage ?? '', headers)

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { AppConfig } from '../../config/config.ts'
+import { answering } from '../answering.ts'
 import type { HandleContext, Instance, InstanceEnd } from '../instance.ts'
 import { internalFetch } from '../internal-fetch.ts'
 import { probeSocket, type Probe } from '../probe.ts'
@@ -96,7 +97,7 @@ export class SharedInstance implements Instance {
   }
 
   #answer(req: IncomingMessage, res: ServerResponse, fail: (error: unknown) => void): void {
-    const entry = entryOf(this.#handle, originOf(req, this.#config.next))
+    const entry = entryOf(this.#handle, originOf(req, this.#config.next), answering(req, res))
     this.#responses.add(res)
     res.setMaxListeners(MAX_LISTENERS)
     keepInside(req, entry)
