@@ -3,7 +3,10 @@ export const INTERNAL = 'x-tenantry-'
 
 /** Of a request, `1`: the gateway may keep the answer, and asks what it is made from. */
 export const FILL = 'x-tenantry-fill'
-/** Of the answer to such a request: the cache tags of what it is made from, as `encodeTags` writes them. None: not known. */
+/**
+ * Of the answer to such a request: the cache tags of what it is made from, as `encodeTags` writes them, or `EVERYTHING` for too many.
+ * None: nobody knows what it is made from.
+ */
 export const TAGS = 'x-tenantry-tags'
 /** And how old that is, in seconds with decimals. None: not known. */
 export const AGE = 'x-tenantry-age'

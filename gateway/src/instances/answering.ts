@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { AGE, encodeTags, FILL, TAGS } from '../http/internal-headers.ts'
+import { AGE, encodeTags, EVERYTHING, FILL, TAGS } from '../http/internal-headers.ts'
 
 /** An answer that is being made, as far as the hooks in Next.js care. */
 export interface Answering {
@@ -28,14 +28,10 @@ export function answeredFrom({ res, sources }: Answering, key: string, source: S
   sources.set(key, source)
   if (res.headersSent) return
   const all = [...sources.values()]
-  say(res, TAGS, encodeTags(new Set(all.flatMap(({ tags }) => tags))))
+  res.setHeader(TAGS, encodeTags(new Set(all.flatMap(({ tags }) => tags))) ?? EVERYTHING)
   const times = all.map(({ writtenAt }) => writtenAt).filter((time) => time !== undefined)
-  say(res, AGE, times.length < all.length ? undefined : secondsSince(Math.min(...times)))
-}
-
-function say(res: ServerResponse, name: string, value: string | undefined): void {
-  if (value === undefined) res.removeHeader(name)
-  else res.setHeader(name, value)
+  if (times.length < all.length) res.removeHeader(AGE)
+  else res.setHeader(AGE, secondsSince(Math.min(...times)))
 }
 
 function secondsSince(time: number): string {

@@ -1,4 +1,14 @@
-import { answeredFrom, type Answering, type Source } from './answering.ts'
+import { answeredFrom, type Answering } from './answering.ts'
+import {
+  isData,
+  keyTag,
+  readWithTime,
+  tagsOf,
+  type Context,
+  type IncrementalCache,
+  type Kept,
+} from './incremental-cache.ts'
+import type { RecentTags } from './recent-tags.ts'
 import type { Revalidation } from './revalidation.ts'
 
 /** What the hooks ask and tell of the work that runs now. */
@@ -7,53 +17,12 @@ export interface CacheObserver {
   readonly revalidated: (what: Revalidation) => void
   /** The answer that is being made; undefined outside of requests. */
   readonly answering: () => Answering | undefined
+  /** Of the app whose work runs. */
+  readonly recent: () => RecentTags
 }
-
-/** The parts of Next's `IncrementalCache` (`server/lib/incremental-cache/index.js`); it makes one for each request. */
-interface IncrementalCache {
-  get: (this: IncrementalCache, key: string, context: Context) => Promise<Kept | null>
-  set: (this: IncrementalCache, key: string, value: Value, context: Context) => Promise<void>
-  revalidateTag: (
-    this: IncrementalCache,
-    tags: string | readonly string[],
-    durations?: object,
-  ) => Promise<void>
-  readonly cacheHandler?: CacheHandler
-  /** The handler is the app's own. */
-  readonly hasCustomCacheHandler: boolean
-  /** It serves the request that `res.revalidate()` makes of the app. */
-  readonly isOnDemandRevalidate?: boolean
-}
-
-/** What is asked for, or stored: an answer, or what `fetch` and `unstable_cache` keep, which is none by itself. */
-interface Context {
-  /** Of what is asked for (`server/response-cache/types.js`). */
-  readonly kind?: string
-  /** Of what is stored. */
-  readonly fetchCache?: boolean
-}
-
-interface CacheHandler {
-  get(...args: unknown[]): Promise<{ readonly lastModified?: number } | null | undefined>
-  set(...args: unknown[]): unknown
-}
-
-/** `isStale` is `true` where it is served while a newer one is made (`server/response-cache/index.js`). */
-interface Kept {
-  readonly value: Value
-  readonly isStale?: boolean | -1
-}
-
-/** A page or an answer of a route handler; null for one that is not found. */
-type Value = { readonly headers?: Readonly<Record<string, unknown>> } | null
 
 /** Where Next.js puts each one that it makes: `server/base-server.js`, `server/route-modules/route-module.js`. */
 const GLOBAL = '__incrementalCache'
-const FETCH = 'FETCH'
-/** On what is kept, never on what is sent (`NEXT_CACHE_TAGS_HEADER` in `lib/constants.js`). */
-const KEPT_TAGS = 'x-next-cache-tags'
-/** Begins the tags of paths (`NEXT_CACHE_IMPLICIT_TAG_ID` in the same file). */
-const PATH = '_N_T_'
 
 const watched = new WeakSet<object>()
 
@@ -79,16 +48,22 @@ function watchClassOf(cache: object, observer: CacheObserver): void {
   const prototype = Object.getPrototypeOf(cache) as IncrementalCache
   if (watched.has(prototype)) return
   watched.add(prototype)
+  const begun = new Begun()
   watchTags(prototype, observer)
-  watchAnswers(prototype, observer)
+  watchReads(prototype, observer, begun)
+  watchWrites(prototype, observer, begun)
 }
 
 /** `revalidateTag`, `revalidatePath` and `updateTag` all end here, from handlers, actions, edge code and `after()`. */
-function watchTags(prototype: IncrementalCache, { revalidated }: CacheObserver): void {
+function watchTags(prototype: IncrementalCache, { revalidated, recent }: CacheObserver): void {
   const { revalidateTag } = prototype
-  prototype.revalidateTag = function (tags, durations) {
-    const done = revalidateTag.call(this, tags, durations)
-    const tell = (): void => revalidated({ tags: [tags].flat() })
+  prototype.revalidateTag = function (named, durations) {
+    const done = revalidateTag.call(this, named, durations)
+    const tags = [named].flat()
+    const tell = (): void => {
+      recent().add(tags)
+      revalidated({ tags })
+    }
     tell()
     // Until a handler of the app's own is done, it may still give out what is outdated.
     if (this.hasCustomCacheHandler) done.then(tell, tell)
@@ -96,65 +71,81 @@ function watchTags(prototype: IncrementalCache, { revalidated }: CacheObserver):
   }
 }
 
-/** What pages and route handlers are answered from, and when Next.js replaces it. */
-function watchAnswers(
+/** What pages and route handlers are answered from. Nothing is made that was not asked for first. */
+function watchReads(
   prototype: IncrementalCache,
   { revalidated, answering }: CacheObserver,
+  begun: Begun,
 ): void {
-  const { get, set } = prototype
-  const replacing = new WeakMap<IncrementalCache, Set<string>>()
-
+  const { get } = prototype
   prototype.get = function (key, context) {
-    if (context.kind === FETCH) return get.call(this, key, context)
-    const current = answering()
-    const isAsked = current?.sources !== undefined
-    const read = isAsked ? readFor(current, this, get, key, context) : get.call(this, key, context)
-    return read.then((kept) => {
-      if (kept?.isStale === true) replacing.set(this, (replacing.get(this) ?? new Set()).add(key))
+    const making = begun.note(this, key, context)
+    if (isData(context)) return get.call(this, key, context)
+    if (this.isOnDemandRevalidate === true) revalidated({ tags: [keyTag(key)] })
+    const noteStale = (kept: Kept | null): Kept | null => {
+      making.replaces = kept?.isStale === true
       return kept
+    }
+    const current = answering()
+    if (current?.sources === undefined) return get.call(this, key, context).then(noteStale)
+    return readWithTime(this, get, key, context).then(({ kept, writtenAt }) => {
+      if (kept !== null) {
+        answeredFrom(current, key, { tags: tagsOf(key, kept.value), writtenAt })
+      }
+      return noteStale(kept)
     })
   }
+}
 
+/** What Next.js makes anew. */
+function watchWrites(
+  prototype: IncrementalCache,
+  { revalidated, answering, recent }: CacheObserver,
+  begun: Begun,
+): void {
+  const { set } = prototype
   prototype.set = async function (key, value, context) {
+    const making = begun.find(this, key)
+    const tags = isData(context) ? (context.tags ?? []) : tagsOf(key, value)
+    // Next.js would take for new what was begun before (`file-system-cache.js`, `set`), and keep it.
+    if (making !== undefined && recent().hasAny([...making.tags, ...tags], making.since)) return
     await set.call(this, key, value, context)
-    if (context.fetchCache === true) return
+    if (isData(context)) return
     const current = answering()
-    if (current !== undefined) answeredFrom(current, key, sourceOf(key, value, Date.now()))
-    const tags = [PATH + key]
-    if (this.isOnDemandRevalidate === true) revalidated({ tags })
+    if (current !== undefined) answeredFrom(current, key, { tags, writtenAt: Date.now() })
+    const replaced = [keyTag(key)]
+    if (this.isOnDemandRevalidate === true) {
+      recent().add(replaced)
+      revalidated({ tags: replaced })
+    }
     // What a visitor waits for takes the place of nothing.
-    else if (replacing.get(this)?.has(key) === true || current?.res.headersSent !== false) {
-      revalidated({ tags, isRenewal: true })
+    else if (making?.replaces === true || current?.res.headersSent !== false) {
+      revalidated({ tags: replaced, isRenewal: true })
     }
   }
 }
 
-/** Reads, and notes what was read; only the handler knows when that was written. */
-async function readFor(
-  current: Answering,
-  cache: IncrementalCache,
-  get: IncrementalCache['get'],
-  key: string,
-  context: Context,
-): Promise<Kept | null> {
-  const { cacheHandler } = cache
-  let writtenAt: number | undefined
-  const seen = cacheHandler && {
-    async get(...args: unknown[]) {
-      const found = await cacheHandler.get(...args)
-      writtenAt = found?.lastModified
-      return found
-    },
-    set: (...args: unknown[]) => cacheHandler.set(...args),
-  }
-  const view = Object.create(cache, { cacheHandler: { value: seen } }) as IncrementalCache
-  const kept = await get.call(view, key, context)
-  if (kept !== null) answeredFrom(current, key, sourceOf(key, kept.value, writtenAt))
-  return kept
+/** Something that is being made, as it is not in the cache, or is stale there. */
+interface Making {
+  readonly tags: readonly string[]
+  /** On the clock of `performance.now()`. */
+  readonly since: number
+  /** The stale one is served meanwhile. */
+  replaces: boolean
 }
 
-function sourceOf(key: string, value: Value, writtenAt: number | undefined): Source {
-  const tags = value?.headers?.[KEPT_TAGS]
-  const own = PATH + key
-  return { tags: typeof tags === 'string' ? [...tags.split(','), own] : [own], writtenAt }
+class Begun {
+  readonly #all = new WeakMap<IncrementalCache, Map<string, Making>>()
+
+  note(cache: IncrementalCache, key: string, { tags = [], softTags = [] }: Context): Making {
+    const making = { tags: [...tags, ...softTags], since: performance.now(), replaces: false }
+    const known = this.#all.get(cache)
+    if (known === undefined) this.#all.set(cache, new Map([[key, making]]))
+    else known.set(key, making)
+    return making
+  }
+
+  find(cache: IncrementalCache, key: string): Making | undefined {
+    return this.#all.get(cache)?.get(key)
+  }
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { decodeTags, encodeTags, EVERYTHING, REVALIDATED } from '../../http/internal-headers.ts'
 import type { FromChild } from '../messages.ts'
+import { RecentTags } from '../recent-tags.ts'
 import type { Revalidation } from '../revalidation.ts'
 import { watchCaches } from '../watch-caches.ts'
 import { currentRequest } from './current-request.ts'
@@ -10,7 +11,9 @@ import { currentRequest } from './current-request.ts'
  * that is being made, which arrives before the client has it.
  */
 export function reportRevalidations(send: (message: FromChild) => void): void {
+  const recent = new RecentTags()
   watchCaches({
+    recent: () => recent,
     answering: () => currentRequest()?.answering,
     revalidated(what) {
       send({ type: 'revalidated', ...what })
