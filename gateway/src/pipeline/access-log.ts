@@ -37,6 +37,7 @@ export function logAccess(exchange: Exchange, logger: Logger): void {
         ms: round(now - exchange.startedAt),
         ttfb: firstByteAt === 0 ? undefined : round(firstByteAt - exchange.startedAt),
         served: exchange.served,
+        cache: exchange.cache,
         aborted: exchange.upgradeStatus !== 0 || res.writableFinished ? undefined : true,
         err: exchange.error,
       },

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Found } from '../tenants/directory.ts'
 import type { TrustCheck } from '../http/trust.ts'
+import type { Lookup } from './response-cache.ts'
 
 /** One request and its answer, as it goes through the steps. */
 export interface Exchange {
@@ -22,6 +23,10 @@ export interface Exchange {
   found: Found | undefined
   /** Who answered: `gateway`, `redirect`, or the name of the instance. */
   served: string
+  /** What the cache had to do with it, where it was asked; for the log. */
+  cache: 'hit' | 'stale' | 'miss' | 'pass' | undefined
+  /** What the cache looked for and did not have. */
+  lookup: Lookup | undefined
   /** Status with which the app answered an upgrade; 0 before. */
   upgradeStatus: number
   /** What went wrong, for the log. */
@@ -55,6 +60,8 @@ export function openExchange(
     rawHost: '',
     found: undefined,
     served: 'gateway',
+    cache: undefined,
+    lookup: undefined,
     upgradeStatus: 0,
     error: undefined,
   }
