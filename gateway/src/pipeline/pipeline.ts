@@ -1,5 +1,5 @@
-import { ServerResponse, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { Answer, type Received } from '../http/messages.ts'
 import type { TrustCheck } from '../http/trust.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Directory } from '../tenants/directory.ts'
@@ -26,9 +26,9 @@ export interface PipelineParts {
 
 export interface Pipeline {
   /** For the server's event `request`. */
-  request(req: IncomingMessage, res: ServerResponse): void
+  request(req: Received, res: Answer): void
   /** For the server's event `upgrade`. */
-  upgrade(req: IncomingMessage, socket: Socket, head: Buffer): void
+  upgrade(req: Received, socket: Socket, head: Buffer): void
 }
 
 /** Composes the story of a request, top to bottom. */
@@ -59,13 +59,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 }
 
 /** Only WebSockets are tunnelled (RFC 6455 §4.2.1); a request for any other protocol is answered as HTTP/1.1. */
-function isWebSocket(req: IncomingMessage): boolean {
+function isWebSocket(req: Received): boolean {
   return req.method === 'GET' && req.headers.upgrade?.toLowerCase() === 'websocket'
 }
 
 /** Node gives an upgrade no response object; this one answers on its socket and closes it. */
-function responseOn(req: IncomingMessage, socket: Socket): ServerResponse {
-  const res = new ServerResponse(req)
+function responseOn(req: Received, socket: Socket): Answer {
+  const res = new Answer(req)
   res.shouldKeepAlive = false
   res.assignSocket(socket)
   socket.on('error', () => socket.destroy())
