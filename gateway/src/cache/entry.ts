@@ -1,10 +1,13 @@
+import type { Encoding } from '../http/accept-encoding.ts'
+import { isCompressible } from '../http/compress.ts'
+import { parseHttpDate } from '../http/date.ts'
 import { parseCacheControl } from './cache-control.ts'
 import type { Reuse } from './policy.ts'
 import type { Resource } from './store.ts'
 
 /** The bytes of an answer in one coding, and the head that goes with them. */
 export interface Representation {
-  readonly coding: 'identity' | Coding
+  readonly coding: Encoding
   readonly body: Buffer
   /** As the head says it. */
   readonly etag: string | undefined
@@ -17,8 +20,6 @@ export interface Representation {
   notModifiedHead: string[] | undefined
 }
 
-export type Coding = 'br' | 'gzip' | 'zstd'
-
 /** Places in `head` of what differs for each answer. */
 export const AGE = 1
 export const REQUEST_ID = 3
@@ -30,10 +31,11 @@ export interface Entry {
   readonly statusMessage: string
   readonly identity: Representation
   /** In other codings; `undefined` for one that is being made, or did not pay. */
-  readonly coded: Map<Coding, Representation | undefined>
+  readonly coded: Map<Encoding, Representation | undefined>
   /** Worth another coding, and may have one. */
   readonly isCompressible: boolean
-  readonly lastModified: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly lastModified: number | undefined
   readonly bornAt: number
   readonly freshUntil: number
   /** Until when it may be used while a newer one is fetched. */
@@ -83,8 +85,6 @@ const NOT_STORED = new Set([
   'x-nextjs-cache',
 ])
 
-const COMPRESSIBLE =
-  /^(?:text\/(?!event-stream)|application\/(?:[\w.-]+\+)?(?:json|xml|javascript|wasm|manifest)|image\/svg|font\/(?:ttf|otf))/i
 /** Fewer bytes do not get smaller by more than a coding's own. */
 const MIN_COMPRESSIBLE = 1024
 
@@ -93,20 +93,20 @@ export function createEntry(parts: EntryParts): Entry {
   const { status, headers, body, reuse, receivedAt } = parts
   const bornAt = receivedAt - reuse.age
   const freshUntil = bornAt + reuse.lifetime
-  const isCompressible =
+  const mayBeCoded =
     status === 200 &&
     body.length >= MIN_COMPRESSIBLE &&
-    COMPRESSIBLE.test(headers.get('content-type') ?? '') &&
+    isCompressible(headers.get('content-type') ?? '') &&
     !parseCacheControl(headers.get('cache-control') ?? '').noTransform
   const etag = headers.get('etag')
-  const head = headOf(parts, isCompressible)
+  const head = headOf(parts, mayBeCoded)
   return {
     status,
     statusMessage: parts.statusMessage,
     identity: { coding: 'identity', body, etag, head, notModifiedHead: undefined },
     coded: new Map(),
-    isCompressible,
-    lastModified: headers.get('last-modified'),
+    isCompressible: mayBeCoded,
+    lastModified: parseHttpDate(headers.get('last-modified') ?? ''),
     bornAt,
     freshUntil,
     usableUntil: freshUntil + reuse.staleWhileRevalidate,
@@ -124,7 +124,7 @@ export function createEntry(parts: EntryParts): Entry {
  * The entry in another coding. Its ETag is a weak one: the bytes are others, what they mean is not (RFC 9110 §8.8.3.3).
  * @param body in that coding
  */
-export function recode(entry: Entry, coding: Coding, body: Buffer): Representation {
+export function recode(entry: Entry, coding: Encoding, body: Buffer): Representation {
   const { etag } = entry.identity
   const weak = etag === undefined || etag.startsWith('W/') ? etag : `W/${etag}`
   const head = entry.identity.head.flatMap((text, i, all) => {
@@ -164,7 +164,7 @@ function lowerName(flat: readonly string[], index: number): string {
 }
 
 /** `Age` and the two others come first, and stay in their places. */
-function headOf({ raw, headers, body }: EntryParts, isCompressible: boolean): string[] {
+function headOf({ raw, headers, body }: EntryParts, mayBeCoded: boolean): string[] {
   const head = ['age', '', 'x-request-id', '', 'cache-status', '']
   head.push('content-length', String(body.length))
   for (let i = 0; i < raw.length; i += 2) {
@@ -175,7 +175,7 @@ function headOf({ raw, headers, body }: EntryParts, isCompressible: boolean): st
   }
   if (headers.has('x-nextjs-cache')) head.push('x-nextjs-cache', 'HIT')
   if (!headers.has('date')) head.push('date', new Date().toUTCString())
-  if (isCompressible && !/\baccept-encoding\b/i.test(headers.get('vary') ?? '')) {
+  if (mayBeCoded && !/\baccept-encoding\b/i.test(headers.get('vary') ?? '')) {
     head.push('vary', 'Accept-Encoding')
   }
   return head

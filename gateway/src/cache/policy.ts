@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { parseHttpDate } from '../http/date.ts'
 import { parseCacheControl, type CacheControl } from './cache-control.ts'
 import { varyNames } from './vary.ts'
 
@@ -63,7 +64,7 @@ export function judge(
   if (asked.cookie !== undefined && !isForMany) return undefined
   if (asked.authorization !== undefined) return undefined
   const vary = varyNames(headers.get('vary'), status, next.isNext)
-  const explicit = lifetimeOf(said, headers)
+  const explicit = lifetimeOf(said, headers, now)
   if (vary === undefined || explicit === undefined) return undefined
   const cap = status === 404 || status === 410 ? MAX_NOT_FOUND : YEAR
   const lifetime = Math.min(explicit, cap, next.maxAge)
@@ -93,20 +94,22 @@ function isUnshareable(headers: ReadonlyMap<string, string>): boolean {
 }
 
 /** @returns milliseconds; undefined where the answer does not say (RFC 9111 §4.2.1, without heuristics) */
-function lifetimeOf(said: CacheControl, headers: ReadonlyMap<string, string>): number | undefined {
+function lifetimeOf(
+  said: CacheControl,
+  headers: ReadonlyMap<string, string>,
+  now: number,
+): number | undefined {
   const seconds = said.sMaxage ?? said.maxAge
   if (seconds !== undefined) return seconds * 1000
   const expires = headers.get('expires')
   if (expires === undefined) return undefined
-  const date = Date.parse(headers.get('date') ?? '')
-  const lifetime = Date.parse(expires) - (Number.isNaN(date) ? Date.now() : date)
-  return Number.isNaN(lifetime) ? 0 : lifetime
+  const until = parseHttpDate(expires)
+  return until === undefined ? 0 : until - (parseHttpDate(headers.get('date')) ?? now)
 }
 
 /** RFC 9111 §4.2.3; `x-tenantry-age` is what the hooks in Next.js know of the entry that it answered from. */
 function ageOf(headers: ReadonlyMap<string, string>, delay: number, now: number): number {
-  const date = Date.parse(headers.get('date') ?? '')
-  const apparent = Number.isNaN(date) ? 0 : Math.max(0, now - date)
+  const apparent = Math.max(0, now - (parseHttpDate(headers.get('date')) ?? now))
   const said = Math.max(secondsOf(headers.get('age')), secondsOf(headers.get('x-tenantry-age')))
   // A date has whole seconds: by itself it says less than one of them.
   return Math.max(apparent < 1000 ? 0 : apparent, said * 1000 + delay)

@@ -50,7 +50,10 @@ export class ResponseCache {
 
   constructor(parts: ResponseCacheParts) {
     this.#parts = parts
-    this.#passes = new LRUCache({ maxSize: PASS_BYTES, sizeCalculation: (_, key) => 200 + key.length })
+    this.#passes = new LRUCache({
+      maxSize: PASS_BYTES,
+      sizeCalculation: (_, key) => 200 + key.length,
+    })
   }
 
   get options(): CacheOptions | false {
@@ -91,16 +94,17 @@ export class ResponseCache {
     const limits = { vary, maxVariants: options.maxVariants }
     scope.shelf.put(key.key, plainPath(pathOf(target)), asked, entry, limits)
     scope.app.tags.add(entry)
-    this.#fit(scope, options)
+    this.#fit(scope.shelf, options)
   }
 
   /** Keeps another coding of an entry. */
-  storeCoding(scope: Scope, entry: Entry, coded: Representation): void {
+  storeCoding(entry: Entry, coded: Representation): void {
     const options = this.#parts.options()
-    if (options === false || entry.resource === undefined) return
-    entry.coded.set(coded.coding as never, coded)
-    scope.shelf.grow(entry, coded)
-    this.#fit(scope, options)
+    const shelf = entry.resource?.shelf
+    if (options === false || shelf === undefined) return
+    entry.coded.set(coded.coding, coded)
+    shelf.grow(entry, coded)
+    this.#fit(shelf, options)
   }
 
   /**
@@ -151,7 +155,8 @@ export class ResponseCache {
       this.#scopes.delete(tenant.id)
     }
     if (!isOn) return undefined
-    const shelf = new Shelf(this.#total, (entry) => cached.tags.remove(entry))
+    const maxBytes = tenant.cache.maxBytes ?? Infinity
+    const shelf = new Shelf(maxBytes, this.#total, (entry) => cached.tags.remove(entry))
     const scope = new Scope(tenant, cached, shelf)
     scope.maxAge = maxAgeOf(app.config)
     this.#scopes.set(tenant.id, scope)
@@ -175,9 +180,8 @@ export class ResponseCache {
     return app
   }
 
-  #fit({ shelf, tenant }: Scope, options: CacheOptions): void {
-    const own = tenant.cache === false ? 0 : (tenant.cache.maxBytes ?? Infinity)
-    if (shelf.bytes > own) shelf.shrink(own)
+  #fit(shelf: Shelf, options: CacheOptions): void {
+    if (shelf.bytes > shelf.maxBytes) shelf.shrink(shelf.maxBytes)
     if (this.#total.bytes <= options.maxBytes) return
     const shelves = [...this.#scopes.values()].map((scope) => scope.shelf)
     shrinkFairly(shelves, options.maxBytes * (1 - SLACK))

@@ -27,16 +27,19 @@ export interface Total {
 
 /** What is stored for one tenant: the resources in the order of their last use, and what they count for. */
 export class Shelf {
+  readonly maxBytes: number
   bytes = 0
   readonly #resources: LRUCache<string, Resource>
   readonly #total: Total
   readonly #onGone: (entry: Entry) => void
 
   /**
+   * @param maxBytes that it may have, however much room there is
    * @param total what all shelves count for together
    * @param onGone told of each entry that is stored no more
    */
-  constructor(total: Total, onGone: (entry: Entry) => void) {
+  constructor(maxBytes: number, total: Total, onGone: (entry: Entry) => void) {
+    this.maxBytes = maxBytes
     this.#total = total
     this.#onGone = onGone
     // The bounds are those of the store; lru-cache wants to be told of one.

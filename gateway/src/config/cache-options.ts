@@ -33,7 +33,9 @@ export const gatewayCacheSchema = z
           .int()
           .min(0)
           .default(1000)
-          .describe('Requests that may wait for one answer that is being rendered; more are asked on their own.'),
+          .describe(
+            'Requests that may wait for one answer that is being rendered; more are asked on their own.',
+          ),
         waitTimeout: durationSchema
           .prefault('10s')
           .describe('Time that a request waits for such an answer before it is asked on its own.'),

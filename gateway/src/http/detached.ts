@@ -1,7 +1,8 @@
 import { AsyncResource } from 'node:async_hooks'
-import { IncomingMessage, ServerResponse, type IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import { Answer, Received } from './messages.ts'
 
 /** Where an answer goes that has no connection. */
 export interface AnswerSink {
@@ -64,16 +65,15 @@ export interface DetachedParts {
  * A GET request without a connection, and the response to it: whatever answers requests can answer this one, and what it says goes
  * to the sink.
  */
-export function detached(parts: DetachedParts): { req: IncomingMessage; res: ServerResponse } {
+export function detached(parts: DetachedParts): { req: Received; res: Answer } {
   const socket = new NoSocket(parts.peer, parts.isEncrypted, () => res.destroy())
-  const req = new IncomingMessage(socket as unknown as Socket)
+  const req = new Received(socket as unknown as Socket)
   req.method = 'GET'
   req.url = parts.target
   req.httpVersion = '1.1'
   req.httpVersionMajor = 1
   req.httpVersionMinor = 1
   req.headers = parts.headers
-  req.rawHeaders = Object.entries(parts.headers).flatMap(([name, value]) => [name, String(value)])
   req.complete = true
   req.push(null)
   const res = new DetachedResponse(req, parts.sink)
@@ -82,21 +82,20 @@ export function detached(parts: DetachedParts): { req: IncomingMessage; res: Ser
 
 type Callback = (error?: Error | null) => void
 
-class DetachedResponse extends ServerResponse {
+class DetachedResponse extends Answer {
   readonly #sink: AnswerSink
   /** The app writes from inside of its compartment; what follows of it is the gateway's own work. */
   readonly #outside = new AsyncResource('TenantryFill')
   #trailers: Record<string, string> | undefined
 
-  constructor(req: IncomingMessage, sink: AnswerSink) {
+  constructor(req: Received, sink: AnswerSink) {
     super(req)
     this.#sink = sink
   }
 
   override writeHead(...args: unknown[]): this {
     const isSet = this.getHeaderNames().length > 0
-    const write = super.writeHead.bind(this) as (...given: unknown[]) => this
-    write(...args)
+    super.writeHead(...args)
     const given = args.at(-1)
     const headers = isSet || typeof given !== 'object' ? setHeaders(this) : listOf(given)
     this.#tell(() => this.#sink.head(this.statusCode, this.statusMessage, headers))
@@ -168,21 +167,28 @@ class DetachedResponse extends ServerResponse {
   }
 }
 
+/** Missing in the types of what Node.js has since 15.4. */
+type RawNames = { getRawHeaderNames(): string[] }
+
 function setHeaders(res: ServerResponse): string[] {
-  return res.getRawHeaderNames().flatMap((name) => lines(name, res.getHeader(name)))
+  return (res as unknown as RawNames)
+    .getRawHeaderNames()
+    .flatMap((name) => lines(name, res.getHeader(name)))
 }
 
 /** Headers as `writeHead` takes them. */
 function listOf(given: object | null): string[] {
   if (given === null) return []
-  if (!Array.isArray(given)) return Object.entries(given).flatMap(([name, value]) => lines(name, value))
+  if (!Array.isArray(given))
+    return Object.entries(given).flatMap(([name, value]) => lines(name, value))
   const flat = Array.isArray(given[0]) ? (given as unknown[][]).flat() : (given as unknown[])
   return flat.flatMap((name, i) => (i % 2 === 0 ? lines(String(name), flat[i + 1]) : []))
 }
 
 function lines(name: string, value: unknown): string[] {
+  if (typeof value === 'string') return [name, value]
   if (Array.isArray(value)) return value.flatMap((one) => [name, String(one)])
-  return value === undefined ? [] : [name, String(value)]
+  return typeof value === 'number' ? [name, String(value)] : []
 }
 
 function toBuffer(chunk: unknown, encoding: BufferEncoding): Buffer {

@@ -1,12 +1,10 @@
-import type { IncomingHttpHeaders } from 'node:http'
-import { isNotModified } from '../http/conditional.ts'
+import { evaluatePreconditions } from '../http/conditional.ts'
+import { parseHttpDate } from '../http/date.ts'
 import { corkForTurn } from '../instances/gather.ts'
 import type { Exchange } from './exchange.ts'
 
 /** Fields of one connection; instances that answer in this process may have set them. */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade'])
-const ETAG = 'etag'
-const LAST_MODIFIED = 'last-modified'
 
 /** The client whose request made the gateway ask: it gets the answer as it comes. */
 export class FillLeader {
@@ -39,7 +37,7 @@ export class FillLeader {
     headers: ReadonlyMap<string, string>,
     cacheStatus: string,
   ): void {
-    const { req, res } = this.exchange
+    const { res } = this.exchange
     if (this.#isGone || res.headersSent) {
       this.#isGone = true
       return
@@ -47,8 +45,11 @@ export class FillLeader {
     const head = raw.filter((_, i, all) => isForClient(all[i - (i % 2)] as string))
     head.push('cache-status', cacheStatus)
     this.#hasAnswer = true
-    if (status === 200 && isNotModified(req.headers, headers.get(ETAG), headers.get(LAST_MODIFIED))) {
-      res.writeHead(304, head.filter((_, i, all) => !aboutBody(all[i - (i % 2)] as string)))
+    if (status === 200 && this.#has(headers)) {
+      res.writeHead(
+        304,
+        head.filter((_, i, all) => !aboutBody(all[i - (i % 2)] as string)),
+      )
       res.end()
       this.#isGone = true
       return
@@ -57,6 +58,15 @@ export class FillLeader {
     if (res.socket !== null) corkForTurn(res.socket)
     res.flushHeaders()
     res.on('drain', this.#onDrain)
+  }
+
+  /** Whether the client has this answer already. */
+  #has(headers: ReadonlyMap<string, string>): boolean {
+    const { 'if-none-match': noneMatch, 'if-modified-since': since } = this.exchange.req.headers
+    const etag = headers.get('etag')
+    const lastModified = parseHttpDate(headers.get('last-modified') ?? '')
+    const asked = { 'if-none-match': noneMatch, 'if-modified-since': since }
+    return evaluatePreconditions(asked, { etag, lastModified }) === 304
   }
 
   /** @returns whether it takes more at once */

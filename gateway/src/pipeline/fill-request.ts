@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Entry } from '../cache/entry.ts'
 import { detached, type AnswerSink } from '../http/detached.ts'
+import type { Answer } from '../http/messages.ts'
 import type { Exchange } from './exchange.ts'
 import { setForwardingHeaders } from './forwarding.ts'
 import type { Lookup } from './response-cache.ts'
@@ -21,7 +22,7 @@ const FOR_ONE_CLIENT = [
 /** An exchange of the gateway's own, and the headers of its request that an answer may depend on. */
 export interface FillRequest {
   readonly exchange: Exchange
-  readonly res: ServerResponse
+  readonly res: Answer
   readonly asked: IncomingHttpHeaders
 }
 
@@ -53,5 +54,7 @@ export function fillRequest(
 /** RFC 9111 §4.3.1 */
 function addValidator(headers: IncomingHttpHeaders, stale: Entry | undefined): void {
   if (stale?.identity.etag !== undefined) headers['if-none-match'] = stale.identity.etag
-  else if (stale?.lastModified !== undefined) headers['if-modified-since'] = stale.lastModified
+  else if (stale?.lastModified !== undefined) {
+    headers['if-modified-since'] = new Date(stale.lastModified).toUTCString()
+  }
 }

@@ -80,7 +80,9 @@ export class Fill implements InFlight, AnswerSink {
 
   /** Whether the answer may turn out to be for this request too. */
   mayServe(exchange: Exchange): boolean {
-    return this.#phase === 'asked' || (this.#phase === 'collecting' && this.#fits(exchange))
+    if (this.#phase === 'collecting') return this.#fits(exchange)
+    const names = new Set([...this.#lookup.vary, ...(exchange.lookup?.vary ?? [])])
+    return this.#phase === 'asked' && this.#isSame(exchange, [...names])
   }
 
   /** @param patience milliseconds */
@@ -151,7 +153,11 @@ export class Fill implements InFlight, AnswerSink {
     }
     this.#phase = 'collecting'
     this.#reuse = reuse
-    this.#followers.release((exchange) => !this.#fits(exchange))
+    this.#followers.release((exchange) => {
+      if (this.#fits(exchange)) return false
+      if (exchange.lookup !== undefined) exchange.lookup.vary = reuse.vary
+      return true
+    })
     const isStored = reuse.isStorable && !this.isVoid
     this.#startLeader(head, `fwd=${forwarded}${isStored ? '; stored' : ''}`)
   }
@@ -235,14 +241,17 @@ export class Fill implements InFlight, AnswerSink {
   }
 
   #serve(exchange: Exchange, entry: Entry, cacheStatus: string): void {
-    const { cache } = this.#parts
-    serveEntry(exchange, cache, this.#lookup.scope, entry, cacheStatus)
+    serveEntry(exchange, this.#parts.cache, entry, cacheStatus)
   }
 
-  #fits({ req }: Exchange): boolean {
+  #fits(exchange: Exchange): boolean {
     const { vary = [], isCookieless = false } = this.#reuse ?? {}
-    if (isCookieless && req.headers.cookie !== undefined) return false
-    return variantKey(vary, req.headers) === variantKey(vary, this.#request.asked)
+    if (isCookieless && exchange.req.headers.cookie !== undefined) return false
+    return this.#isSame(exchange, vary)
+  }
+
+  #isSame({ req }: Exchange, names: readonly string[]): boolean {
+    return variantKey(names, req.headers) === variantKey(names, this.#request.asked)
   }
 
   #tellLog(): void {

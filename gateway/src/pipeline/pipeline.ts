@@ -1,17 +1,21 @@
 import type { Socket } from 'node:net'
 import { Answer, type Received } from '../http/messages.ts'
 import type { TrustCheck } from '../http/trust.ts'
+import type { ResponseCache } from '../cache/response-cache.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Directory } from '../tenants/directory.ts'
 import { logAccess } from './access-log.ts'
 import { answerError } from './answer-error.ts'
 import { dispatch, type ClaimInstance } from './dispatch.ts'
 import { openExchange, type Exchange } from './exchange.ts'
+import { Fills } from './fills.ts'
 import { setForwardingHeaders } from './forwarding.ts'
 import { checkFraming } from './framing.ts'
 import { readHost } from './host.ts'
 import { serveOldAsset, type OldAssets } from './old-assets.ts'
 import { redirectAlias } from './redirect.ts'
+import { answerFromCache } from './response-cache.ts'
+import { invalidateAfterChange } from './invalidate.ts'
 import { findTenant } from './tenant.ts'
 import { reloadOnUnknownAction } from './unknown-action.ts'
 
@@ -21,6 +25,7 @@ export interface PipelineParts {
   trust(): TrustCheck
   assets(): OldAssets
   readonly claim: ClaimInstance
+  readonly cache: ResponseCache
   readonly logger: Logger
 }
 
@@ -33,6 +38,8 @@ export interface Pipeline {
 
 /** Composes the story of a request, top to bottom. */
 export function createPipeline(parts: PipelineParts): Pipeline {
+  const { cache, claim } = parts
+  const fills = new Fills(cache, (exchange) => dispatch(exchange, claim))
   function run(exchange: Exchange): void {
     logAccess(exchange, parts.logger)
     try {
@@ -40,10 +47,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       readHost(exchange)
       findTenant(exchange, parts.directory())
       if (redirectAlias(exchange)) return
+      if (answerFromCache(exchange, cache, fills)) return
       setForwardingHeaders(exchange)
       if (serveOldAsset(exchange, parts.assets())) return
       reloadOnUnknownAction(exchange)
-      dispatch(exchange, parts.claim)
+      invalidateAfterChange(exchange, cache)
+      if (fills.answer(exchange)) return
+      dispatch(exchange, claim)
     } catch (error) {
       answerError(exchange, error)
     }

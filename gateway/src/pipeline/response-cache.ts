@@ -17,12 +17,16 @@ export interface Lookup {
   readonly stale: Entry | undefined
   /** Why the app is asked, as `Cache-Status` says it (RFC 9211 §2.2). */
   readonly forwarded: 'uri-miss' | 'stale' | 'request'
+  /** Fields that answers at this URL are known to depend on. */
+  vary: readonly string[]
   /** How often it has waited for an answer that turned out not to be for it. */
   waits: number
 }
 
-/** Starts to fetch a newer answer in the background. */
-export type Refresh = (exchange: Exchange, lookup: Lookup) => void
+/** Fetches a newer answer in the background. */
+export interface Refresher {
+  refresh(exchange: Exchange, lookup: Lookup): void
+}
 
 /**
  * Answers from the cache where it may. A hit costs one lookup and a few comparisons. Where it has nothing, `exchange.lookup` says
@@ -32,7 +36,7 @@ export type Refresh = (exchange: Exchange, lookup: Lookup) => void
 export function answerFromCache(
   exchange: Exchange,
   cache: ResponseCache,
-  refresh: Refresh,
+  fills: Refresher,
 ): boolean {
   const { req, found } = exchange
   const { method, url = '/' } = req
@@ -60,14 +64,14 @@ export function answerFromCache(
   if (entry !== undefined && (isWanted || suits(entry, headers, now))) {
     if (now < entry.freshUntil) {
       exchange.cache = 'hit'
-      serveEntry(exchange, cache, scope, entry, 'hit')
+      serveEntry(exchange, cache, entry, 'hit')
       return true
     }
     if (now < entry.usableUntil && !entry.isOutdated) {
       exchange.cache = 'stale'
-      serveEntry(exchange, cache, scope, entry, 'hit')
+      serveEntry(exchange, cache, entry, 'hit')
       if (!entry.isRefreshing) {
-        refresh(exchange, lookupOf(scope, key, target, entry, 'stale'))
+        fills.refresh(exchange, lookupOf(scope, key, target, entry, 'stale'))
       }
       return true
     }
@@ -84,7 +88,8 @@ function lookupOf(
   stale: Entry | undefined,
   forwarded: Lookup['forwarded'],
 ): Lookup {
-  return { scope, key, target, stale, forwarded, waits: 0 }
+  const vary = scope.shelf.find(key)?.vary ?? []
+  return { scope, key, target, stale, forwarded, vary, waits: 0 }
 }
 
 /** A page that was rendered once for all queries; no query may push it out, or get into what Next.js stores of it. */
