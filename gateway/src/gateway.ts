@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { ControlActions, GatewayStatus, ReloadReport } from './admin/api.ts'
 import { Control } from './admin/control.ts'
+import { ResponseCache } from './cache/response-cache.ts'
 import type { Config } from './config/config.ts'
 import { watchConfig, type ConfigWatch } from './config/watch.ts'
 import { RequestError } from './errors.ts'
 import { Starter, type StarterParts } from './instances/starter.ts'
 import type { AppStatus } from './lifecycle/app-status.ts'
+import { concernsInstances } from './lifecycle/config-diff.ts'
 import { healthProbe } from './lifecycle/health.ts'
 import type { StartInstance } from './lifecycle/starts.ts'
 import { Supervisor } from './lifecycle/supervisor.ts'
@@ -65,6 +67,7 @@ export class Gateway {
   readonly #reloads: Reloads
   readonly #listener: Listener
   readonly #supervisor: Supervisor
+  readonly #cache: ResponseCache
   readonly #starter: Starter
   #watch: ConfigWatch | undefined
   #control: Control | undefined
@@ -115,11 +118,18 @@ export class Gateway {
     })
     this.#reloads = new Reloads(live, this.#supervisor, logger)
     void this.#supervisor.apply(config.apps)
+    this.#cache = new ResponseCache({
+      app: (id) => this.#supervisor.app(id),
+      rules: () => undefined,
+      concernsInstances,
+      options: () => this.config.gateway.cache,
+    })
     const pipeline = createPipeline({
       directory: () => live.current.directory,
       trust: () => live.current.trust,
       assets: () => live.current.assets,
       claim: (app) => this.#supervisor.claim(app),
+      cache: this.#cache,
       logger,
     })
     this.#listener = new Listener(
@@ -207,6 +217,7 @@ export class Gateway {
   async #reload(): Promise<Reloaded> {
     const reloaded = await this.#reloads.reload()
     this.#watch?.watchFiles(this.#live.otherFiles)
+    this.#cache.keepOnly(this.directory.table.tenants)
     return reloaded
   }
 

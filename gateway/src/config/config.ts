@@ -10,6 +10,7 @@ export interface TenantConfig {
   readonly props: TenantFile['props']
   /** 0: served. 404 or 503: every request is answered with this status. */
   readonly suspended: 0 | 404 | 503
+  readonly cache: TenantFile['cache']
   /** File that it came from, relative to the project root. */
   readonly file: string
 }
@@ -38,6 +39,7 @@ export interface AppConfig {
   readonly idle: AppFile['idle']
   readonly memory: AppFile['memory']
   readonly health: AppFile['health']
+  readonly cache: AppFile['cache']
   readonly acceptAdvisories: readonly string[]
   readonly next: AppFile['next'] & { readonly dev: boolean }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { appCacheSchema, gatewayCacheSchema, tenantCacheSchema } from './cache-options.ts'
 import { durationSchema } from './duration.ts'
 import { isNetwork } from './network.ts'
 import { confSchema } from './next-conf.ts'
@@ -113,6 +114,7 @@ export const gatewaySchema = z.strictObject({
     })
     .prefault({})
     .describe('How app instances are started.'),
+  cache: gatewayCacheSchema,
   releases: z
     .strictObject({
       keep: z
@@ -200,6 +202,7 @@ export const tenantSchema = z.strictObject({
     ])
     .default(false)
     .describe('true: answer every request with 404. Or name the status: 404 or 503.'),
+  cache: tenantCacheSchema,
 })
 
 /** The keys of `next`: the options of `next()`, except `dir`, which is the app's own. */
@@ -312,6 +315,7 @@ export const appSchema = z.strictObject({
     })
     .prefault({})
     .describe('When a new instance may take over.'),
+  cache: appCacheSchema,
   acceptAdvisories: z
     .array(
       z

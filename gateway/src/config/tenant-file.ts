@@ -31,6 +31,7 @@ export function readTenant(
     hosts: rules.map(({ rule }) => rule),
     props: value.props,
     suspended: readSuspended(value.suspended),
+    cache: value.cache,
     file: source.file,
   }
   const bytes = Buffer.byteLength(JSON.stringify(value.props))

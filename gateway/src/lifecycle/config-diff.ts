@@ -38,10 +38,10 @@ export function diffConfigs(before: Config, after: Config): ConfigDiff {
   }
 }
 
-/** Whether the change asks for other instances; when to start, to stop and to ask for health does not. */
+/** Whether the change asks for other instances; when to start, to stop and to ask for health, and what is cached, does not. */
 export function concernsInstances(before: AppConfig, after: AppConfig): boolean {
-  const { start, idle, health } = after
-  return !isDeepStrictEqual({ ...before, start, idle, health }, after)
+  const { start, idle, health, cache } = after
+  return !isDeepStrictEqual({ ...before, start, idle, health, cache }, after)
 }
 
 function byId<T extends { readonly id: string }>(all: readonly T[]): Map<string, T> {

@@ -73,6 +73,11 @@ export class SupervisedApp implements Occupant {
     return this.#state.state
   }
 
+  /** What answers requests, or would be started to. */
+  get served(): AppConfig {
+    return this.#pool?.config ?? this.#startable
+  }
+
   /** It runs without being asked for; in development nothing does. */
   get isEager(): boolean {
     return this.config.start === 'eager' && !this.config.next.dev
@@ -84,7 +89,7 @@ export class SupervisedApp implements Occupant {
       app: this.config.id,
       state: this.state,
       runtime: this.config.runtime,
-      release: (this.#pool?.config ?? this.#startable).release?.id,
+      release: this.served.release?.id,
       instances: pools.flatMap(instancesOf),
       deaths: this.#deaths,
       failure: this.#refusal ?? this.#failure,

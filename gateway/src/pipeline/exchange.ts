@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Answer, Received } from '../http/messages.ts'
 import type { Found } from '../tenants/directory.ts'
 import type { TrustCheck } from '../http/trust.ts'
+import type { Lookup } from './response-cache.ts'
 
 /** One request and its answer, as it goes through the steps. */
 export interface Exchange {
   readonly id: string
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
+  readonly req: Received
+  readonly res: Answer
   /** Set where the client asks for another protocol on this connection. */
   readonly upgrade: Upgrade | undefined
   /** The peer is a trusted proxy, so that what it says of its client is believed. */
@@ -22,6 +23,10 @@ export interface Exchange {
   found: Found | undefined
   /** Who answered: `gateway`, `redirect`, or the name of the instance. */
   served: string
+  /** What the cache had to do with it, where it was asked; for the log. */
+  cache: 'hit' | 'stale' | 'miss' | 'pass' | undefined
+  /** What the cache looked for and did not have. */
+  lookup: Lookup | undefined
   /** Status with which the app answered an upgrade; 0 before. */
   upgradeStatus: number
   /** What went wrong, for the log. */
@@ -38,8 +43,8 @@ const REQUEST_ID = /^[\w.:+/=@-]{1,128}$/
 
 /** Opens the exchange of a request: its id, its clock, and what its peer may say. */
 export function openExchange(
-  req: IncomingMessage,
-  res: ServerResponse,
+  req: Received,
+  res: Answer,
   trust: TrustCheck,
   upgrade?: Upgrade,
 ): Exchange {
@@ -55,6 +60,8 @@ export function openExchange(
     rawHost: '',
     found: undefined,
     served: 'gateway',
+    cache: undefined,
+    lookup: undefined,
     upgradeStatus: 0,
     error: undefined,
   }

@@ -1,17 +1,21 @@
-import { ServerResponse, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { Answer, type Received } from '../http/messages.ts'
 import type { TrustCheck } from '../http/trust.ts'
+import type { ResponseCache } from '../cache/response-cache.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Directory } from '../tenants/directory.ts'
 import { logAccess } from './access-log.ts'
 import { answerError } from './answer-error.ts'
 import { dispatch, type ClaimInstance } from './dispatch.ts'
 import { openExchange, type Exchange } from './exchange.ts'
+import { Fills } from './fills.ts'
 import { setForwardingHeaders } from './forwarding.ts'
 import { checkFraming } from './framing.ts'
 import { readHost } from './host.ts'
 import { serveOldAsset, type OldAssets } from './old-assets.ts'
 import { redirectAlias } from './redirect.ts'
+import { answerFromCache } from './response-cache.ts'
+import { invalidateAfterChange } from './invalidate.ts'
 import { findTenant } from './tenant.ts'
 import { reloadOnUnknownAction } from './unknown-action.ts'
 
@@ -21,18 +25,21 @@ export interface PipelineParts {
   trust(): TrustCheck
   assets(): OldAssets
   readonly claim: ClaimInstance
+  readonly cache: ResponseCache
   readonly logger: Logger
 }
 
 export interface Pipeline {
   /** For the server's event `request`. */
-  request(req: IncomingMessage, res: ServerResponse): void
+  request(req: Received, res: Answer): void
   /** For the server's event `upgrade`. */
-  upgrade(req: IncomingMessage, socket: Socket, head: Buffer): void
+  upgrade(req: Received, socket: Socket, head: Buffer): void
 }
 
 /** Composes the story of a request, top to bottom. */
 export function createPipeline(parts: PipelineParts): Pipeline {
+  const { cache, claim } = parts
+  const fills = new Fills(cache, (exchange) => dispatch(exchange, claim))
   function run(exchange: Exchange): void {
     logAccess(exchange, parts.logger)
     try {
@@ -40,10 +47,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       readHost(exchange)
       findTenant(exchange, parts.directory())
       if (redirectAlias(exchange)) return
+      if (answerFromCache(exchange, cache, fills)) return
       setForwardingHeaders(exchange)
       if (serveOldAsset(exchange, parts.assets())) return
       reloadOnUnknownAction(exchange)
-      dispatch(exchange, parts.claim)
+      invalidateAfterChange(exchange, cache)
+      if (fills.answer(exchange)) return
+      dispatch(exchange, claim)
     } catch (error) {
       answerError(exchange, error)
     }
@@ -59,13 +69,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 }
 
 /** Only WebSockets are tunnelled (RFC 6455 §4.2.1); a request for any other protocol is answered as HTTP/1.1. */
-function isWebSocket(req: IncomingMessage): boolean {
+function isWebSocket(req: Received): boolean {
   return req.method === 'GET' && req.headers.upgrade?.toLowerCase() === 'websocket'
 }
 
 /** Node gives an upgrade no response object; this one answers on its socket and closes it. */
-function responseOn(req: IncomingMessage, socket: Socket): ServerResponse {
-  const res = new ServerResponse(req)
+function responseOn(req: Received, socket: Socket): Answer {
+  const res = new Answer(req)
   res.shouldKeepAlive = false
   res.assignSocket(socket)
   socket.on('error', () => socket.destroy())

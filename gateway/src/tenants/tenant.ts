@@ -7,6 +7,8 @@ export interface Tenant {
   readonly app: string
   /** 0: served. 404 or 503: the status of every answer. */
   readonly suspended: 0 | 404 | 503
+  /** What is cached for it; false: nothing. */
+  readonly cache: TenantConfig['cache']
   /** Value of `x-tenant-props`: the props as JSON in ASCII. */
   readonly propsHeader: string
 }
@@ -17,6 +19,7 @@ export function createTenant(config: TenantConfig): Tenant {
     id: config.id,
     app: config.app,
     suspended: config.suspended,
+    cache: config.cache,
     propsHeader: toAsciiJson(config.props),
   }
 }

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
+import { installContextStorage } from '../context-storage.ts'
 import { gatherWrites } from '../gather.ts'
 import { INTERNAL_ORIGIN, internalFetch } from '../internal-fetch.ts'
 import { answering } from '../answering.ts'
@@ -25,6 +26,7 @@ export async function startApp(
   { dir, socketPath, next: options, port }: StartMessage,
   send: (message: FromChild) => void,
 ): Promise<RunningApp> {
+  installContextStorage()
   const requireFromApp = createRequire(join(dir, 'package.json'))
   const server = createServer({ requireHostHeader: false, keepAliveTimeout: 0, requestTimeout: 0 })
   const { conf, httpServer: _, turbopack, hostname, ...rest } = options

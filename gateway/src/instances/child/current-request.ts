@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Answering } from '../answering.ts'
+import { ContextStorage } from '../context-storage.ts'
 import type { Origin } from '../public-origin.ts'
 
 /** What the hooks in Next.js ask of the request that their work belongs to. */
@@ -9,7 +9,7 @@ export interface CurrentRequest {
   readonly answering: Answering | undefined
 }
 
-const requests = new AsyncLocalStorage<CurrentRequest>()
+const requests = new ContextStorage<CurrentRequest>()
 
 /** Runs the work, and all that follows from it, as that of the request. */
 export function runRequest<T>(request: CurrentRequest, work: () => T): T {

@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Answering } from '../answering.ts'
+import { ContextStorage } from '../context-storage.ts'
 import type { Revalidation } from '../revalidation.ts'
 
 /** What one app sees of everything that Next.js keeps once for a process. */
@@ -38,7 +38,7 @@ const CLOSED: Compartment = Object.freeze({
   revalidated: () => {},
 })
 
-const entries = new AsyncLocalStorage<Entry | undefined>()
+const entries = new ContextStorage<Entry | undefined>()
 
 export function openCompartment(
   app: string,

@@ -1,0 +1,41 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+
+/** Runs the listeners of one event where they belong. */
+export type Around = (emit: () => boolean) => boolean
+
+/** A request as the gateway's own servers make it. */
+export class Received extends IncomingMessage {
+  /** Set where an app must see the events of its requests inside of its own context. */
+  around: Around | undefined
+
+  override emit(name: string | symbol, ...args: unknown[]): boolean {
+    const { around } = this
+    if (around === undefined) return super.emit(name, ...args)
+    return around(() => super.emit(name, ...args))
+  }
+}
+
+/** A response as the gateway's own servers make it: it knows its times and sizes without listeners of its own. */
+export class Answer extends ServerResponse<Received> {
+  /** `performance.now()` when the head was written; 0 before. */
+  headAt = 0
+  /** `bytesWritten` of its socket when it was finished, before the next pipelined one began; -1 before. */
+  bytesAt = -1
+  /** Called with the status, before the head is written. */
+  beforeHead: ((status: number) => void) | undefined
+  /** As in `Received`. */
+  around: Around | undefined
+
+  override writeHead(...args: unknown[]): this {
+    this.headAt = performance.now()
+    this.beforeHead?.(args[0] as number)
+    return super.writeHead(...(args as [number]))
+  }
+
+  override emit(name: string | symbol, ...args: unknown[]): boolean {
+    if (name === 'finish') this.bytesAt = this.socket?.bytesWritten ?? -1
+    const { around } = this
+    if (around === undefined) return super.emit(name, ...args)
+    return around(() => super.emit(name, ...args))
+  }
+}
