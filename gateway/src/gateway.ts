@@ -13,6 +13,7 @@ import { LiveConfig } from './live-config.ts'
 import { Listener } from './listener/listener.ts'
 import { renderRawError } from './pipeline/error-page.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
+import { Sites } from './releases/sites.ts'
 import { Reloads, type Reloaded } from './reloads.ts'
 import type { Logger } from './telemetry/logger.ts'
 import { readVersion } from './telemetry/version.ts'
@@ -79,6 +80,8 @@ export class Gateway {
   ): Promise<Gateway> {
     let gateway: Gateway | undefined
     const { config } = live.current
+    const sites = new Sites(options.logger)
+    await sites.load(config.apps.values())
     const starter = await Starter.create({
       env: options.env,
       dev: options.mode === 'development',
@@ -88,7 +91,7 @@ export class Gateway {
       unresponsiveAfter: config.gateway.instances.unresponsiveAfter,
       logger: options.logger,
     })
-    gateway = new Gateway(live, options, overrides, starter)
+    gateway = new Gateway(live, options, overrides, starter, sites)
     return gateway
   }
 
@@ -97,6 +100,7 @@ export class Gateway {
     options: GatewayOptions,
     overrides: GatewayOverrides,
     starter: Starter,
+    sites: Sites,
   ) {
     const { logger } = options
     const { config } = live.current
@@ -111,12 +115,13 @@ export class Gateway {
       maxRunning: config.gateway.instances.maxRunning ?? Infinity,
       logger,
     })
-    this.#reloads = new Reloads(live, this.#supervisor, logger)
+    this.#reloads = new Reloads(live, this.#supervisor, sites, logger)
     void this.#supervisor.apply(config.apps)
     const pipeline = createPipeline({
       directory: () => live.current.directory,
       trust: () => live.current.trust,
       assets: () => live.current.assets,
+      site: (app) => sites.of(this.#supervisor.app(app)?.release),
       claim: (app) => this.#supervisor.claim(app),
       logger,
     })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Site } from '../releases/site.ts'
 import type { Found } from '../tenants/directory.ts'
 import type { TrustCheck } from '../http/trust.ts'
 
@@ -20,6 +21,8 @@ export interface Exchange {
   rawHost: string
   /** Set by the step `tenant`. */
   found: Found | undefined
+  /** The build that is served; set behind the step `redirect`. Undefined where nothing is known of it. */
+  site: Site | undefined
   /** Who answered: `gateway`, `redirect`, or the name of the instance. */
   served: string
   /** Status with which the app answered an upgrade; 0 before. */
@@ -54,6 +57,7 @@ export function openExchange(
     startedAt: performance.now(),
     rawHost: '',
     found: undefined,
+    site: undefined,
     served: 'gateway',
     upgradeStatus: 0,
     error: undefined,

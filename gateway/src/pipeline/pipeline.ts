@@ -1,6 +1,7 @@
 import { ServerResponse, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TrustCheck } from '../http/trust.ts'
+import type { Site } from '../releases/site.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Directory } from '../tenants/directory.ts'
 import { logAccess } from './access-log.ts'
@@ -20,6 +21,8 @@ export interface PipelineParts {
   directory(): Directory
   trust(): TrustCheck
   assets(): OldAssets
+  /** The build of an app that is being served; undefined where it is not known, as in development. */
+  site(app: string): Site | undefined
   readonly claim: ClaimInstance
   readonly logger: Logger
 }
@@ -40,6 +43,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       readHost(exchange)
       findTenant(exchange, parts.directory())
       if (redirectAlias(exchange)) return
+      exchange.site = parts.site(exchange.found?.rule.tenant.app ?? '')
       setForwardingHeaders(exchange)
       if (serveOldAsset(exchange, parts.assets())) return
       reloadOnUnknownAction(exchange)
