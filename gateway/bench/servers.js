@@ -35,7 +35,10 @@ export async function writeConfig(stage, files, name = 'config') {
 
 /** `tenantry start` with its access log in a file. @param host a tenant's host, waited for */
 export async function startGateway(stage, configDir, host, name = 'tenantry') {
-  const args = [TENANTRY, 'start', '--config', configDir, '--port', '0', '--host', '127.0.0.1']
+  // Several gateways may run from one stage, and each needs a control socket of its own.
+  const socket = join(stage.folder, `${name.replaceAll(/\W+/g, '-')}.sock`)
+  const flags = ['--config', configDir, '--port', '0', '--host', '127.0.0.1', '--socket', socket]
+  const args = [TENANTRY, 'start', ...flags]
   const server = stage.start(name, process.execPath, args)
   const port = await until(server, () => {
     const listening = /"port":(\d+),"msg":"listening/.exec(server.output())

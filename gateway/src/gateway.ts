@@ -123,6 +123,7 @@ export class Gateway {
       assets: () => live.current.assets,
       site: (app) => sites.of(this.#supervisor.app(app)?.release),
       claim: (app) => this.#supervisor.claim(app),
+      handshakeTimeout: () => live.current.config.gateway.webSockets.handshakeTimeout,
       logger,
     })
     this.#listener = new Listener(
@@ -134,6 +135,9 @@ export class Gateway {
       {
         ...pipeline,
         malformed: (error) => renderRawError(malformed(error), randomUUID()),
+        trusts: (address) => live.current.trust(address),
+        refused: (peer, reason) =>
+          logger.warn({ event: 'connection.refused', peer, reason }, 'connection refused'),
         connect: () => renderRawError(new RequestError('METHOD_NOT_ALLOWED', 405), randomUUID()),
       },
     )

@@ -1,5 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Answer, Received } from '../http/messages.ts'
 import type { Probe } from './probe.ts'
 
 /** One running copy of an app. Nothing above this folder knows how it runs. */
@@ -7,9 +7,9 @@ export interface Instance {
   /** Name in logs, such as `acme#1`. */
   readonly name: string
   /** Answers the request; calls `fail` where it could not, which is at most once. */
-  handle(req: IncomingMessage, res: ServerResponse, context: HandleContext): void
+  handle(req: Received, res: Answer, context: HandleContext): void
   /** Takes the socket over, or answers on it and closes it. */
-  upgrade(req: IncomingMessage, socket: Socket, head: Buffer, context: HandleContext): void
+  upgrade(req: Received, socket: Socket, head: Buffer, context: HandleContext): void
   /** Settles when the instance has ended, however that came. Never rejects. */
   readonly ended: Promise<InstanceEnd>
   /** Settles when it has taken more memory than it may: it should be replaced. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { clientAddress, peerAddress } from '../http/client-address.ts'
+import type { Answer, Received } from '../http/messages.ts'
 import type { Site } from '../releases/site.ts'
 import type { Found } from '../tenants/directory.ts'
 import type { TrustCheck } from '../http/trust.ts'
@@ -8,10 +9,14 @@ import type { TrustCheck } from '../http/trust.ts'
 /** One request and its answer, as it goes through the steps. */
 export interface Exchange {
   readonly id: string
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
+  readonly req: Received
+  readonly res: Answer
   /** Set where the client asks for another protocol on this connection. */
   readonly upgrade: Upgrade | undefined
+  /** Address at the other end of the connection. */
+  readonly peer: string
+  /** Address of who asks: the peer's, or what trusted proxies say. */
+  readonly client: string
   /** The peer is a trusted proxy, so that what it says of its client is believed. */
   readonly trusted: boolean
   readonly scheme: 'http' | 'https'
@@ -35,25 +40,31 @@ export interface Exchange {
 export interface Upgrade {
   readonly socket: Socket
   readonly head: Buffer
+  /** Milliseconds for the app to answer. */
+  readonly timeout: number
 }
 
 const REQUEST_ID = /^[\w.:+/=@-]{1,128}$/
 
 /** Opens the exchange of a request: its id, its clock, and what its peer may say. */
 export function openExchange(
-  req: IncomingMessage,
-  res: ServerResponse,
+  req: Received,
+  res: Answer,
   trust: TrustCheck,
   upgrade?: Upgrade,
 ): Exchange {
-  const trusted = trust(req.socket.remoteAddress)
+  const { headers } = req
+  const peer = peerAddress(req.socket)
+  const trusted = trust(peer)
   return {
-    id: (trusted && takenOver(req.headers['x-request-id'])) || randomUUID(),
+    id: (trusted && takenOver(headers['x-request-id'])) || randomUUID(),
     req,
     res,
     upgrade,
+    peer,
+    client: trusted ? clientOf(peer, trust, headers) : peer,
     trusted,
-    scheme: trusted && req.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http',
+    scheme: trusted && headers['x-forwarded-proto'] === 'https' ? 'https' : 'http',
     startedAt: performance.now(),
     rawHost: '',
     found: undefined,
@@ -62,6 +73,11 @@ export function openExchange(
     upgradeStatus: 0,
     error: undefined,
   }
+}
+
+function clientOf(peer: string, trust: TrustCheck, headers: Received['headers']): string {
+  const { 'x-forwarded-for': forwardedFor, forwarded } = headers
+  return clientAddress(peer, trust, forwardedFor?.toString(), forwarded)
 }
 
 function takenOver(id: string | string[] | undefined): string | undefined {

@@ -1,5 +1,5 @@
-import { ServerResponse, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { Answer, type Received } from '../http/messages.ts'
 import type { TrustCheck } from '../http/trust.ts'
 import type { Site } from '../releases/site.ts'
 import type { Logger } from '../telemetry/logger.ts'
@@ -15,6 +15,7 @@ import { serveOldAsset, type OldAssets } from './old-assets.ts'
 import { redirectAlias } from './redirect.ts'
 import { findTenant } from './tenant.ts'
 import { reloadOnUnknownAction } from './unknown-action.ts'
+import { checkWebSocketOrigin } from './web-socket-origin.ts'
 
 /** What the steps need; `directory`, `trust` and `assets` are read anew for each request, as a reload swaps them. */
 export interface PipelineParts {
@@ -24,14 +25,16 @@ export interface PipelineParts {
   /** The build of an app that is being served; undefined where it is not known, as in development. */
   site(app: string): Site | undefined
   readonly claim: ClaimInstance
+  /** Milliseconds for an app to answer a WebSocket handshake. */
+  handshakeTimeout(): number
   readonly logger: Logger
 }
 
 export interface Pipeline {
   /** For the server's event `request`. */
-  request(req: IncomingMessage, res: ServerResponse): void
+  request(req: Received, res: Answer): void
   /** For the server's event `upgrade`. */
-  upgrade(req: IncomingMessage, socket: Socket, head: Buffer): void
+  upgrade(req: Received, socket: Socket, head: Buffer): void
 }
 
 /** Composes the story of a request, top to bottom. */
@@ -43,6 +46,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       readHost(exchange)
       findTenant(exchange, parts.directory())
       if (redirectAlias(exchange)) return
+      checkWebSocketOrigin(exchange, parts.directory())
+      exchange.res.policy = exchange.found?.rule.tenant.answerHeaders
       exchange.site = parts.site(exchange.found?.rule.tenant.app ?? '')
       setForwardingHeaders(exchange)
       if (serveOldAsset(exchange, parts.assets())) return
@@ -56,20 +61,21 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     request: (req, res) => run(openExchange(req, res, parts.trust())),
     upgrade(req, socket, head) {
       const res = responseOn(req, socket)
-      const upgrade = isWebSocket(req) ? { socket, head } : undefined
+      const timeout = parts.handshakeTimeout()
+      const upgrade = isWebSocket(req) ? { socket, head, timeout } : undefined
       run(openExchange(req, res, parts.trust(), upgrade))
     },
   }
 }
 
 /** Only WebSockets are tunnelled (RFC 6455 §4.2.1); a request for any other protocol is answered as HTTP/1.1. */
-function isWebSocket(req: IncomingMessage): boolean {
+function isWebSocket(req: Received): boolean {
   return req.method === 'GET' && req.headers.upgrade?.toLowerCase() === 'websocket'
 }
 
 /** Node gives an upgrade no response object; this one answers on its socket and closes it. */
-function responseOn(req: IncomingMessage, socket: Socket): ServerResponse {
-  const res = new ServerResponse(req)
+function responseOn(req: Received, socket: Socket): Answer {
+  const res = new Answer(req)
   res.shouldKeepAlive = false
   res.assignSocket(socket)
   socket.on('error', () => socket.destroy())
