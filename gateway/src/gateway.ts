@@ -15,6 +15,7 @@ import { LiveConfig } from './live-config.ts'
 import { Listener } from './listener/listener.ts'
 import { renderRawError } from './pipeline/error-page.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
+import { Sites } from './releases/sites.ts'
 import { Reloads, type Reloaded } from './reloads.ts'
 import type { Logger } from './telemetry/logger.ts'
 import { readVersion } from './telemetry/version.ts'
@@ -83,6 +84,8 @@ export class Gateway {
   ): Promise<Gateway> {
     let gateway: Gateway | undefined
     const { config } = live.current
+    const sites = new Sites(options.logger)
+    await sites.load(config.apps.values())
     const starter = await Starter.create({
       env: options.env,
       dev: options.mode === 'development',
@@ -93,7 +96,7 @@ export class Gateway {
       revalidated: overrides.revalidated ?? (() => {}),
       logger: options.logger,
     })
-    gateway = new Gateway(live, options, overrides, starter)
+    gateway = new Gateway(live, options, overrides, starter, sites)
     return gateway
   }
 
@@ -102,6 +105,7 @@ export class Gateway {
     options: GatewayOptions,
     overrides: GatewayOverrides,
     starter: Starter,
+    sites: Sites,
   ) {
     const { logger } = options
     const { config } = live.current
@@ -116,11 +120,11 @@ export class Gateway {
       maxRunning: config.gateway.instances.maxRunning ?? Infinity,
       logger,
     })
-    this.#reloads = new Reloads(live, this.#supervisor, logger)
+    this.#reloads = new Reloads(live, this.#supervisor, sites, logger)
     void this.#supervisor.apply(config.apps)
     this.#cache = new ResponseCache({
       app: (id) => this.#supervisor.app(id),
-      rules: () => undefined,
+      site: (release) => sites.of(release),
       concernsInstances,
       options: () => this.config.gateway.cache,
     })
@@ -128,8 +132,10 @@ export class Gateway {
       directory: () => live.current.directory,
       trust: () => live.current.trust,
       assets: () => live.current.assets,
+      site: (app) => sites.of(this.#supervisor.app(app)?.release),
       claim: (app) => this.#supervisor.claim(app),
       cache: this.#cache,
+      handshakeTimeout: () => live.current.config.gateway.webSockets.handshakeTimeout,
       logger,
     })
     this.#listener = new Listener(
@@ -141,6 +147,9 @@ export class Gateway {
       {
         ...pipeline,
         malformed: (error) => renderRawError(malformed(error), randomUUID()),
+        trusts: (address) => live.current.trust(address),
+        refused: (peer, reason) =>
+          logger.warn({ event: 'connection.refused', peer, reason }, 'connection refused'),
         connect: () => renderRawError(new RequestError('METHOD_NOT_ALLOWED', 405), randomUUID()),
       },
     )

@@ -3,10 +3,13 @@ import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import type { AppConfig } from '../config/config.ts'
 import type { CacheOptions } from '../config/cache-options.ts'
+import type { Release } from '../config/release.ts'
+import type { Site } from '../releases/site.ts'
 import type { Tenant } from '../tenants/tenant.ts'
 import type { Entry, Representation } from './entry.ts'
 import { pathOf, plainPath } from './key.ts'
-import { Scope, type CachedApp, type PathRules } from './scope.ts'
+import { pathRules } from './path-rules.ts'
+import { Scope, type CachedApp } from './scope.ts'
 import { Shelf, shrinkFairly, type Total } from './store.ts'
 import { TagIndex } from './tag-index.ts'
 
@@ -18,8 +21,8 @@ export interface ServedApp {
 
 export interface ResponseCacheParts {
   app(id: string): ServedApp | undefined
-  /** What the build says; undefined where it is none of Next.js. */
-  rules(app: AppConfig): PathRules | undefined
+  /** What the build says that an app serves. */
+  site(release: Release | undefined): Site | undefined
   /** Whether the change of an app's config asks for other instances, so that answers may be others. */
   concernsInstances(before: AppConfig, after: AppConfig): boolean
   /** Read anew each time, as a reload swaps them. */
@@ -174,7 +177,7 @@ export class ResponseCache {
       }
       for (const scope of known.scopes) scope.close()
     }
-    const rules = this.#parts.rules(served)
+    const rules = pathRules(served, this.#parts.site(served.release))
     const app = { id: served.id, served, rules, tags: new TagIndex(), scopes: new Set<Scope>() }
     this.#apps.set(served.id, app)
     return app

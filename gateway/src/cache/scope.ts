@@ -2,17 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { AppConfig } from '../config/config.ts'
 import type { Tenant } from '../tenants/tenant.ts'
 import type { Entry } from './entry.ts'
+import type { PathRules } from './path-rules.ts'
 import type { Resource, Shelf } from './store.ts'
 import type { TagIndex } from './tag-index.ts'
 import { variantKey } from './vary.ts'
-
-/** What the build of an app says of its paths, as they stand in a request's target, without the query. */
-export interface PathRules {
-  /** Something that no key holds may decide the answer: `proxy.ts`, or a rule of the config with `has` or `missing`. */
-  neverCache(path: string): boolean
-  /** Rendered at build time, or once for all: the query does not act on it. */
-  prerendered(path: string): boolean
-}
 
 /** An app as the cache knows it: what runs, and what is stored of it. */
 export interface CachedApp {

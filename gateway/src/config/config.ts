@@ -8,6 +8,9 @@ export interface TenantConfig {
   readonly app: string
   readonly hosts: readonly HostRule[]
   readonly props: TenantFile['props']
+  readonly headers: TenantFile['headers']
+  /** Origins whose WebSockets are taken, beside those of its hosts. */
+  readonly webSocketOrigins: readonly string[]
   /** 0: served. 404 or 503: every request is answered with this status. */
   readonly suspended: 0 | 404 | 503
   readonly cache: TenantFile['cache']

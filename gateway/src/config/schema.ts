@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { appCacheSchema, gatewayCacheSchema, tenantCacheSchema } from './cache-options.ts'
+import { answerHeadersSchema } from './answer-headers.ts'
 import { durationSchema } from './duration.ts'
 import { isNetwork } from './network.ts'
 import { confSchema } from './next-conf.ts'
+import { originSchema } from './web-origins.ts'
 
 const ID = /^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$/
 
@@ -33,6 +35,12 @@ export const gatewaySchema = z.strictObject({
         .max(1_048_576)
         .default(16_384)
         .describe('Bytes of the head of a request; more is answered with 431.'),
+      proxyProtocol: z
+        .boolean()
+        .default(false)
+        .describe(
+          'true: every connection comes from one of `trustedProxies` and begins with a PROXY protocol header, version 1 or 2. Others are closed.',
+        ),
     })
     .prefault({})
     .describe('Where the gateway listens.'),
@@ -55,6 +63,19 @@ export const gatewaySchema = z.strictObject({
     .describe(
       'Addresses and CIDR ranges of proxies whose x-forwarded-* and x-request-id are believed.',
     ),
+  headers: answerHeadersSchema
+    .default({})
+    .describe(
+      'Headers that answers of apps get (name: value) or lose (name: null, such as `x-powered-by: null`), for all tenants. They win over those of the app.',
+    ),
+  webSockets: z
+    .strictObject({
+      handshakeTimeout: durationSchema
+        .prefault('30s')
+        .describe('Time for an app to answer a WebSocket handshake; then the client gets 504.'),
+    })
+    .prefault({})
+    .describe('WebSockets.'),
   directory: z
     .strictObject({
       cacheSize: z.int().min(1).default(50_000).describe('Exact hosts kept in the lookup cache.'),
@@ -203,6 +224,20 @@ export const tenantSchema = z.strictObject({
     .default(false)
     .describe('true: answer every request with 404. Or name the status: 404 or 503.'),
   cache: tenantCacheSchema,
+  headers: answerHeadersSchema
+    .default({})
+    .describe('Headers of answers, as in gateway.yaml; these win over those.'),
+  webSockets: z
+    .strictObject({
+      origins: z
+        .array(originSchema)
+        .default([])
+        .describe(
+          'Origins of pages, beside those of its own hosts, whose WebSockets are taken; `*`: of every page.',
+        ),
+    })
+    .prefault({})
+    .describe('WebSockets.'),
 })
 
 /** The keys of `next`: the options of `next()`, except `dir`, which is the app's own. */

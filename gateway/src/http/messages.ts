@@ -1,4 +1,5 @@
-import { IncomingMessage, ServerResponse } from 'node:http'
+import { IncomingMessage, ServerResponse, type OutgoingHttpHeaders } from 'node:http'
+import { applyPolicy, type HeaderPolicy } from './answer-headers.ts'
 
 /** Runs the listeners of one event where they belong. */
 export type Around = (emit: () => boolean) => boolean
@@ -26,9 +27,13 @@ export class Answer extends ServerResponse<Received> {
   /** As in `Received`. */
   around: Around | undefined
 
+  /** What config puts into this answer; undefined where nothing. */
+  policy: HeaderPolicy | undefined
+
   override writeHead(...args: unknown[]): this {
     this.headAt = performance.now()
     this.beforeHead?.(args[0] as number)
+    if (this.policy !== undefined) putLast(args, applyPolicy(this.policy, this, lastOf(args)))
     return super.writeHead(...(args as [number]))
   }
 
@@ -38,4 +43,15 @@ export class Answer extends ServerResponse<Received> {
     if (around === undefined) return super.emit(name, ...args)
     return around(() => super.emit(name, ...args))
   }
+}
+
+/** The headers among the arguments of `writeHead(status, message?, headers?)`. */
+function lastOf(args: readonly unknown[]): readonly unknown[] | OutgoingHttpHeaders | undefined {
+  const last = args.at(-1)
+  return typeof last === 'object' && last !== null ? (last as OutgoingHttpHeaders) : undefined
+}
+
+function putLast(args: unknown[], headers: object): void {
+  if (lastOf(args) === undefined) args.push(headers)
+  else args[args.length - 1] = headers
 }

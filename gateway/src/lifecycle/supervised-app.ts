@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AppConfig } from '../config/config.ts'
+import type { Release } from '../config/release.ts'
 import { InstanceError, RequestError } from '../errors.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { StateMachine, type AppState } from './app-state.ts'
@@ -78,6 +79,11 @@ export class SupervisedApp implements Occupant {
     return this.#pool?.config ?? this.#startable
   }
 
+  /** What is served, or would be at the next start. */
+  get release(): Release | undefined {
+    return this.served.release
+  }
+
   /** It runs without being asked for; in development nothing does. */
   get isEager(): boolean {
     return this.config.start === 'eager' && !this.config.next.dev
@@ -89,7 +95,7 @@ export class SupervisedApp implements Occupant {
       app: this.config.id,
       state: this.state,
       runtime: this.config.runtime,
-      release: this.served.release?.id,
+      release: this.release?.id,
       instances: pools.flatMap(instancesOf),
       deaths: this.#deaths,
       failure: this.#refusal ?? this.#failure,

@@ -2,6 +2,8 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Answer, Received } from '../http/messages.ts'
+import type { TrustCheck } from '../http/trust.ts'
+import { expectProxyProtocol } from './proxy-protocol.ts'
 
 export interface ListenOptions {
   readonly host?: string | undefined
@@ -11,6 +13,8 @@ export interface ListenOptions {
   readonly keepAliveTimeout: number
   /** Bytes. */
   readonly maxHeaderSize: number
+  /** Trusted proxies connect, and say by a PROXY protocol header for whom. */
+  readonly proxyProtocol: boolean
 }
 
 export interface ListenerHandlers {
@@ -20,6 +24,10 @@ export interface ListenerHandlers {
   malformed(error: NodeJS.ErrnoException): string
   /** What to write in answer to CONNECT. */
   connect(): string
+  /** Who may send a PROXY protocol header. */
+  readonly trusts: TrustCheck
+  /** A connection was closed, as its PROXY protocol header was not right. */
+  refused(peer: string, reason: string): void
 }
 
 /** Milliseconds for a client to send a whole request, as in Node.js; not less than what its head may take. */
@@ -38,6 +46,7 @@ export class Listener {
   readonly #waiting = new WeakMap<Socket, number>()
   #inFlight = 0
   #draining = false
+  #closeUnread: () => void = () => {}
   #onIdle: (() => void) | undefined
 
   constructor(options: ListenOptions, handlers: ListenerHandlers) {
@@ -54,6 +63,11 @@ export class Listener {
       keepAliveTimeout: options.keepAliveTimeout,
       connectionsCheckingInterval: Math.min(options.headersTimeout, 5000),
     })
+    if (options.proxyProtocol) {
+      const { trusts, refused: onRefused } = handlers
+      const expected = { trusts, timeout: options.headersTimeout, onRefused }
+      this.#closeUnread = expectProxyProtocol(this.#server, expected)
+    }
     this.#server.on('request', (req, res) => this.#inTurn(req, res))
     this.#server.on('upgrade', (req, socket, head) => {
       if (pendingAnswer(socket) !== undefined) {
@@ -101,6 +115,7 @@ export class Listener {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     await this.#idle(timeout)
     this.#server.closeAllConnections()
+    this.#closeUnread()
     for (const socket of this.#upgraded) socket.destroy()
     await closed
   }

@@ -24,6 +24,7 @@ export function logAccess(exchange: Exchange, logger: Logger): void {
         id: exchange.id,
         tenant: found?.rule.tenant.id,
         app: found?.rule.tenant.app,
+        client: exchange.client,
         host: found?.host ?? exchange.rawHost.slice(0, 255),
         method,
         path: pathOf(req.url),

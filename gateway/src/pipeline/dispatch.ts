@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { RequestError } from '../errors.ts'
 import { hasBody } from '../http/body.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { Claim } from '../lifecycle/pool.ts'
 import { answerError } from './answer-error.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange, Upgrade } from './exchange.ts'
 
 /** Takes an instance of an app for one request; counted in the same tick in which it is chosen. */
 export type ClaimInstance = (app: string) => Claim | Promise<Claim>
@@ -31,23 +32,34 @@ function handOver(exchange: Exchange, { instance, release }: Claim, claim: Claim
   ended.once('close', release)
   const isFirst = exchange.served !== instance.name
   exchange.served = instance.name
+  let isOver = false
   const fail = (error: unknown): void => {
+    if (isOver) return
+    isOver = true
     if (upgrade !== undefined && !upgrade.socket.destroyed) res.assignSocket(upgrade.socket)
     if (isFirst && neverArrived(error) && !hasBody(req)) {
       release()
       void again(exchange, instance, claim)
     } else answerError(exchange, error)
   }
-  const context = {
-    id: exchange.id,
-    fail,
-    upgraded: (status: number) => void (exchange.upgradeStatus = status),
+  if (upgrade === undefined) instance.handle(req, res, { id: exchange.id, fail })
+  else handOverSocket(exchange, upgrade, instance, fail)
+}
+
+function handOverSocket(
+  exchange: Exchange,
+  { socket, head, timeout }: Upgrade,
+  instance: Instance,
+  fail: (error: unknown) => void,
+): void {
+  const timer = setTimeout(() => fail(new RequestError('APP_TIMEOUT', 504)), timeout)
+  socket.once('close', () => clearTimeout(timer))
+  const upgraded = (status: number): void => {
+    clearTimeout(timer)
+    exchange.upgradeStatus = status
   }
-  if (upgrade === undefined) instance.handle(req, res, context)
-  else {
-    res.detachSocket(upgrade.socket)
-    instance.upgrade(req, upgrade.socket, upgrade.head, context)
-  }
+  exchange.res.detachSocket(socket)
+  instance.upgrade(exchange.req, socket, head, { id: exchange.id, fail, upgraded })
 }
 
 /** The instance was just gone: nothing of the request reached it, so that the next one can answer it. */

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
+import { clientAddress, peerAddress } from '../http/client-address.ts'
 import type { Answer, Received } from '../http/messages.ts'
+import type { Site } from '../releases/site.ts'
 import type { Found } from '../tenants/directory.ts'
 import type { TrustCheck } from '../http/trust.ts'
 import type { Lookup } from './response-cache.ts'
@@ -12,6 +14,10 @@ export interface Exchange {
   readonly res: Answer
   /** Set where the client asks for another protocol on this connection. */
   readonly upgrade: Upgrade | undefined
+  /** Address at the other end of the connection. */
+  readonly peer: string
+  /** Address of who asks: the peer's, or what trusted proxies say. */
+  readonly client: string
   /** The peer is a trusted proxy, so that what it says of its client is believed. */
   readonly trusted: boolean
   readonly scheme: 'http' | 'https'
@@ -21,6 +27,8 @@ export interface Exchange {
   rawHost: string
   /** Set by the step `tenant`. */
   found: Found | undefined
+  /** The build that is served; set behind the step `redirect`. Undefined where nothing is known of it. */
+  site: Site | undefined
   /** Who answered: `gateway`, `redirect`, or the name of the instance. */
   served: string
   /** What the cache had to do with it, where it was asked; for the log. */
@@ -37,6 +45,8 @@ export interface Exchange {
 export interface Upgrade {
   readonly socket: Socket
   readonly head: Buffer
+  /** Milliseconds for the app to answer. */
+  readonly timeout: number
 }
 
 const REQUEST_ID = /^[\w.:+/=@-]{1,128}$/
@@ -48,23 +58,33 @@ export function openExchange(
   trust: TrustCheck,
   upgrade?: Upgrade,
 ): Exchange {
-  const trusted = trust(req.socket.remoteAddress)
+  const { headers } = req
+  const peer = peerAddress(req.socket)
+  const trusted = trust(peer)
   return {
-    id: (trusted && takenOver(req.headers['x-request-id'])) || randomUUID(),
+    id: (trusted && takenOver(headers['x-request-id'])) || randomUUID(),
     req,
     res,
     upgrade,
+    peer,
+    client: trusted ? clientOf(peer, trust, headers) : peer,
     trusted,
-    scheme: trusted && req.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http',
+    scheme: trusted && headers['x-forwarded-proto'] === 'https' ? 'https' : 'http',
     startedAt: performance.now(),
     rawHost: '',
     found: undefined,
+    site: undefined,
     served: 'gateway',
     cache: undefined,
     lookup: undefined,
     upgradeStatus: 0,
     error: undefined,
   }
+}
+
+function clientOf(peer: string, trust: TrustCheck, headers: Received['headers']): string {
+  const { 'x-forwarded-for': forwardedFor, forwarded } = headers
+  return clientAddress(peer, trust, forwardedFor?.toString(), forwarded)
 }
 
 function takenOver(id: string | string[] | undefined): string | undefined {

@@ -174,9 +174,9 @@ export class Fill implements InFlight, AnswerSink {
 
   /** What follows is of no use to anyone else. */
   #forLeaderAlone(): void {
-    const { scope, key } = this.#lookup
+    const { scope, passKey } = this.#lookup
     this.#phase = 'passing'
-    this.#parts.cache.pass(scope, key, (this.#head?.status ?? 0) >= 500)
+    this.#parts.cache.pass(scope, passKey, (this.#head?.status ?? 0) >= 500)
     unregister(this.#lookup, this)
     this.#followers.release()
     this.#endUnread()

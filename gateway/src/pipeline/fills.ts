@@ -80,14 +80,17 @@ export class Fills {
     new Fill(exchange, lookup, true, this.#parts).ask()
   }
 
-  #mustGoAlone({ req }: Exchange, { scope, key, target, stale }: Lookup): boolean {
+  #mustGoAlone({ req }: Exchange, { scope, passKey, target, stale }: Lookup): boolean {
     const { headers, method } = req
+    const { rules } = scope.app
+    const path = pathOf(target)
     return (
       method !== 'GET' ||
       headers.range !== undefined ||
-      (stale === undefined && this.#cache.passes(scope, key)) ||
+      (stale === undefined && this.#cache.passes(scope, passKey)) ||
       hasOverride(headers) ||
-      scope.app.rules?.neverCache(pathOf(target)) === true
+      (rules !== undefined &&
+        (rules.neverCache(path) || (rules.kindOf(path) === 'partial' && !isPrefetch(headers))))
     )
   }
 
@@ -103,6 +106,14 @@ export class Fills {
     }
     this.#dispatch(exchange)
   }
+}
+
+/** Of a page with a shell, only prefetches are the same for all. */
+function isPrefetch(headers: IncomingHttpHeaders): boolean {
+  return (
+    headers['next-router-prefetch'] !== undefined ||
+    headers['next-router-segment-prefetch'] !== undefined
+  )
 }
 
 function hasOverride(headers: IncomingHttpHeaders): boolean {

@@ -15,7 +15,8 @@ export function invalidateAfterChange(exchange: Exchange, cache: ResponseCache):
   const scope = cache.scope(found.rule.tenant)
   if (scope === undefined) return
   const { url = '/' } = req
-  if (scope.app.rules?.prerendered(pathOf(url)) === true) return
+  const kind = scope.app.rules?.kindOf(pathOf(url)) ?? 'other'
+  if (kind !== 'other') return
   res.beforeHead = (status) => {
     if (status < 400) invalidate(scope, scheme, found, url)
   }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { Answer, type Received } from '../http/messages.ts'
 import type { TrustCheck } from '../http/trust.ts'
 import type { ResponseCache } from '../cache/response-cache.ts'
+import type { Site } from '../releases/site.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Directory } from '../tenants/directory.ts'
 import { logAccess } from './access-log.ts'
@@ -18,14 +19,19 @@ import { answerFromCache } from './response-cache.ts'
 import { invalidateAfterChange } from './invalidate.ts'
 import { findTenant } from './tenant.ts'
 import { reloadOnUnknownAction } from './unknown-action.ts'
+import { checkWebSocketOrigin } from './web-socket-origin.ts'
 
 /** What the steps need; `directory`, `trust` and `assets` are read anew for each request, as a reload swaps them. */
 export interface PipelineParts {
   directory(): Directory
   trust(): TrustCheck
   assets(): OldAssets
+  /** The build of an app that is being served; undefined where it is not known, as in development. */
+  site(app: string): Site | undefined
   readonly claim: ClaimInstance
   readonly cache: ResponseCache
+  /** Milliseconds for an app to answer a WebSocket handshake. */
+  handshakeTimeout(): number
   readonly logger: Logger
 }
 
@@ -47,6 +53,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       readHost(exchange)
       findTenant(exchange, parts.directory())
       if (redirectAlias(exchange)) return
+      checkWebSocketOrigin(exchange, parts.directory())
+      exchange.res.policy = exchange.found?.rule.tenant.answerHeaders
+      exchange.site = parts.site(exchange.found?.rule.tenant.app ?? '')
       if (answerFromCache(exchange, cache, fills)) return
       setForwardingHeaders(exchange)
       if (serveOldAsset(exchange, parts.assets())) return
@@ -62,7 +71,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     request: (req, res) => run(openExchange(req, res, parts.trust())),
     upgrade(req, socket, head) {
       const res = responseOn(req, socket)
-      const upgrade = isWebSocket(req) ? { socket, head } : undefined
+      const timeout = parts.handshakeTimeout()
+      const upgrade = isWebSocket(req) ? { socket, head, timeout } : undefined
       run(openExchange(req, res, parts.trust(), upgrade))
     },
   }

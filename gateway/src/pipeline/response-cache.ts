@@ -11,6 +11,8 @@ import { serveEntry } from './serve-entry.ts'
 export interface Lookup {
   readonly scope: Scope
   readonly key: string
+  /** The key under which it is known that answers are for one alone. */
+  readonly passKey: string
   /** Path and query that the app is asked for. */
   readonly target: string
   /** Found, but not to be used as it is. */
@@ -89,14 +91,22 @@ function lookupOf(
   forwarded: Lookup['forwarded'],
 ): Lookup {
   const vary = scope.shelf.find(key)?.vary ?? []
-  return { scope, key, target, stale, forwarded, vary, waits: 0 }
+  const passKey = passKeyOf(scope, key, target)
+  return { scope, key, passKey, target, stale, forwarded, vary, waits: 0 }
+}
+
+/** A page of Next.js that is rendered for each request is so with any query. */
+function passKeyOf({ app: { rules } }: Scope, key: string, target: string): string {
+  const query = target.length - pathOf(target).length
+  const isDynamic = query > 0 && rules?.kindOf(pathOf(target)) === 'other'
+  return isDynamic ? key.slice(0, -query) : key
 }
 
 /** A page that was rendered once for all queries; no query may push it out, or get into what Next.js stores of it. */
 function ignoresQuery({ app: { rules } }: Scope, url: string): boolean {
   if (rules === undefined || !url.includes('?')) return false
   const path = pathOf(url)
-  return rules.prerendered(path) && !rules.neverCache(path)
+  return rules.kindOf(path) === 'whole' && !rules.neverCache(path)
 }
 
 /** Cookies with which Next.js answers drafts (`server/api-utils/index.js`). */

@@ -28,7 +28,15 @@ test('a whole config', async () => {
   const redirect = { to: 'acme.localhost', status: 301 }
   expect(config).toMatchObject({ root: folder.root, dir: folder.configDir })
   expect(config.gateway).toEqual({
-    listen: { port: 8080, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 },
+    listen: {
+      port: 8080,
+      headersTimeout: 10_000,
+      keepAliveTimeout: 65_000,
+      maxHeaderSize: 16_384,
+      proxyProtocol: false,
+    },
+    headers: {},
+    webSockets: { handshakeTimeout: 30_000 },
     appsRoot: 'sites',
     trustedProxies: [],
     directory: { cacheSize: 50_000, wildcardCacheSize: 10_000, missCacheSize: 5000 },
@@ -55,6 +63,8 @@ test('a whole config', async () => {
         { pattern: wildcard, redirect, line: 3 },
       ],
       props: { name: 'Acme' },
+      headers: {},
+      webSocketOrigins: [],
       suspended: 0,
       file: 'config/tenants/acme.yaml',
     },
@@ -63,6 +73,8 @@ test('a whole config', async () => {
       app: 'acme',
       hosts: [{ pattern: exact('b.localhost'), line: 1 }],
       props: {},
+      headers: {},
+      webSocketOrigins: [],
       suspended: 404,
       file: 'config/tenants/b.json',
     },
@@ -71,6 +83,8 @@ test('a whole config', async () => {
       app: 'store',
       hosts: [{ pattern: exact('c.localhost'), line: 1 }],
       props: {},
+      headers: {},
+      webSocketOrigins: [],
       suspended: 503,
       file: 'config/tenants/c.yml',
     },
