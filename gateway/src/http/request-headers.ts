@@ -45,7 +45,7 @@ export function removeUntrusted(headers: IncomingHttpHeaders): void {
       removeNamed(headers, name.trim().toLowerCase())
   }
   for (const name in headers) {
-    if (isUntrusted(name)) delete headers[name]
+    if (isRemoved(name)) delete headers[name]
   }
 }
 
@@ -56,7 +56,8 @@ function removeNamed(headers: IncomingHttpHeaders, name: string): void {
   if (!ESSENTIAL.has(name)) delete headers[name]
 }
 
-function isUntrusted(name: string): boolean {
+/** Whether `removeUntrusted` takes a header of this name, in lower case, out of every request. */
+export function isRemoved(name: string): boolean {
   if (HOP_BY_HOP.has(name) || SPOOFABLE.has(name) || name === 'expect') return true
   if (name.charCodeAt(0) !== 0x78) return false
   return SPOOFABLE_PREFIX.test(name.includes('_') ? name.replaceAll('_', '-') : name)

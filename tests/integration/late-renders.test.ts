@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { RUNTIMES, startSite, textOf, type Site } from '../support/revalidating.ts'
+
+// What was begun before a revalidation and ends after it was made from what is outdated. Next.js itself would keep it as new.
+
+describe.each(RUNTIMES)('in the runtime %s', (runtime) => {
+  let site: Site
+
+  beforeAll(async () => {
+    site = await startSite(runtime, { front: 'nothing' })
+  }, 90_000)
+
+  afterAll(async () => {
+    await site[Symbol.asyncDispose]()
+  })
+
+  test.each([
+    ['page-path', '/api/revalidate?path=/slow/path'],
+    ['page-tag', '/api/revalidate?tag=slow'],
+    ['page-route', '/api/revalidate?path=/slow/[id]&type=page'],
+    ['data-data', '/api/revalidate?tag=slow'],
+    ['data-dpath', '/api/revalidate?path=/slow/dpath'],
+  ])('%s: what was being made is not kept after POST %s', async (gate, revalidate) => {
+    const path = `/slow/${gate.split('-')[1]}`
+    await state(site, `value=old&close=${gate}`)
+    const begun = site.send(path)
+    await state(site, `reached=${gate}`)
+    await state(site, 'value=new')
+    await textOf(await site.send(revalidate, { method: 'POST' }))
+    await state(site, `open=${gate}`)
+    expect(shownBy(await textOf(await begun))).toEqual(['old', 'old'])
+    expect(await shownAt(site, path)).toEqual(['new', 'new'])
+  })
+
+  test('what is begun after it is kept', async () => {
+    await state(site, 'value=kept')
+    await textOf(await site.send('/api/revalidate?tag=slow', { method: 'POST' }))
+    expect(await shownAt(site, '/slow/kept')).toEqual(['kept', 'kept'])
+    await state(site, 'value=later')
+    expect(await shownAt(site, '/slow/kept')).toEqual(['kept', 'kept'])
+  })
+})
+
+/** Sets what the fixture's pages show, and closes and opens the gates at which they wait. */
+async function state({ send }: Site, what: string): Promise<void> {
+  await textOf(await send(`/api/state?${what}`, { method: 'POST' }))
+}
+
+async function shownAt({ send }: Site, path: string): Promise<unknown> {
+  return shownBy(await textOf(await send(path)))
+}
+
+/** The value that the page read by itself, and the one in its cached data. */
+function shownBy(html: string): unknown {
+  const [, data, page] = /data=(\w+) shown=(\w+)\]/.exec(html) ?? []
+  return [page, data]
+}
