@@ -5,6 +5,7 @@ import { compareRates, printRatio, runLoad, runWrk, summarise, takeTurns } from 
 import { startNginx } from './nginx.js'
 import { median, printRows } from './report.js'
 import {
+  NO_RATE,
   REPO,
   buildIfMissing,
   startForwarder,
@@ -65,7 +66,7 @@ export function benchPages({ seconds, rounds, pin, page }, runtime) {
 /** nginx and the bare forwarder have a `next start` of their own, so that each app process sees as many requests as the others. */
 async function startServers(stage, runtime) {
   const config = await writeConfig(stage, {
-    'gateway.json': { appsRoot: join(REPO, 'apps') },
+    'gateway.json': { appsRoot: join(REPO, 'apps'), ...NO_RATE },
     'apps/acme.json': { dir: APP, runtime },
     'tenants/acme.json': { hosts: ['acme.localhost'] },
   })

@@ -1,4 +1,4 @@
-// npm run bench -- [--only lookup,config,http,memory,unload,shared,fast,cache-memory,upstream] [--seconds N] [--rounds N] [--pin] [--page /cart]
+// npm run bench -- [--only lookup,config,http,memory,unload,shared,bulkhead,fast,cache-memory,upstream] [--seconds N] [--rounds N] [--pin] [--page /cart]
 //   [--connections N] [--encoding browser|none] [--json FILE]
 // --pin: each server stays on the first core, the load on the second. --page: of the pages, just this one.
 // --encoding: what the load of `fast` accepts. --json: where the figures of `fast` go as well.
@@ -33,6 +33,9 @@ const PARTS = {
   },
   shared: {
     run: async (options) => (await import('./shared.js')).benchShared(options),
+  },
+  bulkhead: {
+    run: async (options) => (await import('./bulkhead.js')).benchBulkhead(options),
   },
   fast: {
     run: async (options) => (await import('./fast.js')).benchFast(options),

@@ -6,6 +6,7 @@ import { readMemory, readTree } from './memory.js'
 import { benchPages } from './http.js'
 import { printRows } from './report.js'
 import {
+  NO_RATE,
   REPO,
   buildIfMissing,
   startGateway,
@@ -88,7 +89,7 @@ async function measureChild(stage, folder) {
 }
 
 async function startApps(stage, folder, count, runtime) {
-  const files = { 'gateway.json': { appsRoot: folder } }
+  const files = { 'gateway.json': { appsRoot: folder, ...NO_RATE } }
   for (let i = 0; i < count; i++) {
     files[`apps/app${i}.json`] = { runtime }
     files[`tenants/app${i}.json`] = { hosts: [`app${i}.localhost`] }

@@ -19,6 +19,13 @@ test('they are set, replaced and removed, in answers of the app alone', async ()
   await using stub = await startStubbed(
     (req, res) => {
       if (req.url === '/dies') return res.destroy()
+      if (req.url === '/old-name') {
+        Reflect.apply(Reflect.get(res, 'writeHeader') as () => void, res, [
+          200,
+          { 'x-frame-options': 'ALLOWALL' },
+        ])
+        return res.end()
+      }
       res.writeHead(200, { 'X-Frame-Options': 'ALLOWALL', 'x-powered-by': 'Stub', 'x-kept': '1' })
       return res.end('ok')
     },

@@ -18,7 +18,12 @@ const half: RequestListener = (_req, res) =>
 const whole: RequestListener = (_req, res) => void res.end('whole')
 
 /** An app that takes as long as it likes to start. */
-const starting: StubOptions = { instance: () => new Promise(() => {}) }
+const starting: StubOptions = {
+  instance: (_n, _stub, signal) =>
+    new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('told to stop')))
+    }),
+}
 const failing: StubOptions = { instance: () => Promise.reject(new Error('it does not start')) }
 
 interface Story {

@@ -82,6 +82,14 @@ test.each([
   expect(stub.seen).toEqual([])
 })
 
+test('the default tenant owns no host but the one that was asked', async () => {
+  await using stub = await start({}, { defaultTenant: 'acme' })
+  acceptAll(stub)
+  expect(await statusOf(stub, handshake('http://any.example', 'any.example'))).toBe(101)
+  expect(await statusOf(stub, handshake('http://evil.example', 'any.example'))).toBe(403)
+  expect(await statusOf(stub, handshake('http://evil.example'))).toBe(403)
+})
+
 test('config may allow more, by the whole origin, or all', async () => {
   await using stub = await start({ webSockets: { origins: ['https://app.example.com'] } })
   acceptAll(stub)

@@ -121,7 +121,7 @@ test('of the host, nobody is believed, nor of the tenant', async () => {
     'x-tenant-id': 'acme',
   })
   const own = 'for=127.0.0.1;host="acme.localhost";proto=https'
-  expect(got['forwarded']).toBe(`for=10.0.0.1;host=globex.localhost, ${own}`)
+  expect(got['forwarded']).toBe(`for=203.0.113.7, ${own}`)
   expect(got).not.toHaveProperty('x-real-ip')
 })
 

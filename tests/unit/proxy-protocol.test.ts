@@ -76,6 +76,7 @@ describe('version 2', () => {
   test.each([
     ['another version', proxyV2(0x11, 0x11, v4)],
     ['another command', proxyV2(0x22, 0x11, v4)],
+    ['datagrams', proxyV2(0x21, 0x12, v4)],
     ['another family', proxyV2(0x21, 0x41, v4)],
     ['too short for IPv4', proxyV2(0x21, 0x11, v4.subarray(0, 11))],
     ['too short for IPv6', proxyV2(0x21, 0x21, v6.subarray(0, 35))],

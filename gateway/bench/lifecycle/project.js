@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { dirname, join } from 'node:path'
 import { askGateway } from '../../dist/admin/client.js'
 import { pointTo, publish } from '../../dist/lifecycle/publish.js'
-import { REPO } from '../servers.js'
+import { NO_RATE, REPO } from '../servers.js'
 
 const TENANTRY = join(REPO, 'gateway/bin/tenantry.js')
 const FIXTURES = join(REPO, 'tests/fixtures')
@@ -27,7 +27,7 @@ export class Project {
   static async create(files, apps) {
     await mkdir(join(REPO, '.tenantry'), { recursive: true })
     const project = new Project(await mkdtemp(join(REPO, '.tenantry/bench-')))
-    await project.write('config/gateway.json', files)
+    await project.write('config/gateway.json', { ...NO_RATE, ...files })
     for (const [id, { build, ...app }] of Object.entries(apps)) {
       await project.put(id, build)
       await project.release(id)

@@ -28,5 +28,3 @@ const value = z
 
 /** `headers` of a tenant and of the gateway: what answers of apps carry, or null for what is taken out of them. */
 export const answerHeadersSchema = z.record(name, value.nullable())
-
-export type AnswerHeaders = z.output<typeof answerHeadersSchema>

@@ -1,4 +1,4 @@
-import { isIP, isIPv4, type Socket } from 'node:net'
+import { isIPv4, isIPv6, SocketAddress, type Socket } from 'node:net'
 import { plainAddress, type TrustCheck } from './trust.ts'
 
 /** Where a PROXY protocol header says that a connection comes from. */
@@ -55,6 +55,7 @@ function parseNode(node: string): string | undefined {
   const [, bracketed, v4] =
     /^(?:\[([\da-f:.]{2,45})\]|([\d.]{7,15}))(?::\d{1,5})?$/i.exec(node) ?? []
   if (v4 !== undefined) return isIPv4(v4) ? v4 : undefined
-  const address = plainAddress((bracketed ?? node).toLowerCase())
-  return address.length <= 45 && !address.includes('%') && isIP(address) !== 0 ? address : undefined
+  const address = bracketed ?? node
+  if (address.length > 45 || address.includes('%') || !isIPv6(address)) return undefined
+  return plainAddress(new SocketAddress({ address, family: 'ipv6' }).address)
 }

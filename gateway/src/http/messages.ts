@@ -37,6 +37,11 @@ export class Answer extends ServerResponse<Received> {
     return super.writeHead(...(args as [number]))
   }
 
+  /** The old name in Node.js, which would go past `writeHead`. */
+  writeHeader(...args: unknown[]): this {
+    return this.writeHead(...args)
+  }
+
   override emit(name: string | symbol, ...args: unknown[]): boolean {
     if (name === 'finish') this.bytesAt = this.socket?.bytesWritten ?? -1
     const { around } = this

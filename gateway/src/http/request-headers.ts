@@ -57,8 +57,11 @@ function removeNamed(headers: IncomingHttpHeaders, name: string): void {
 }
 
 /** Whether `removeUntrusted` takes a header of this name, in lower case, out of every request. */
-export function isRemoved(name: string): boolean {
+export function isRemoved(written: string): boolean {
+  const hasUnderscore = written.includes('_')
+  const name = hasUnderscore ? written.replaceAll('_', '-') : written
   if (HOP_BY_HOP.has(name) || SPOOFABLE.has(name) || name === 'expect') return true
-  if (name.charCodeAt(0) !== 0x78) return false
-  return SPOOFABLE_PREFIX.test(name.includes('_') ? name.replaceAll('_', '-') : name)
+  // For servers that write names with underscores, as CGI does, these frame a message or name its host.
+  if (hasUnderscore && ESSENTIAL.has(name)) return true
+  return name.charCodeAt(0) === 0x78 && SPOOFABLE_PREFIX.test(name)
 }

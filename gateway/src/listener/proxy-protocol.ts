@@ -116,8 +116,10 @@ function parseText(bytes: Buffer): ProxyHeader | 'more' | 'bad' {
 function parseBinary(bytes: Buffer): ProxyHeader | 'more' | 'bad' {
   const command = bytes[12]
   const family = (bytes[13] as number) >> 4
+  const isStream = ((bytes[13] as number) & 0xf) <= 1
   const size = bytes.readUInt16BE(14)
-  if ((command !== 0x20 && command !== 0x21) || family > 3 || size > MAX_V2) return 'bad'
+  if ((command !== 0x20 && command !== 0x21) || family > 3 || !isStream || size > MAX_V2)
+    return 'bad'
   const length = 16 + size
   if (bytes.length < length) return 'more'
   const needed = [0, 12, 36, 216][family] as number

@@ -16,10 +16,20 @@ const END_PATIENCE = 1000
 export function dispatch(exchange: Exchange, claim: ClaimInstance): void {
   const claimed = claim(exchange.found?.rule.tenant.app ?? '')
   if (claimed instanceof Promise) {
+    const stopNoticing = noticeLeaving(exchange)
     claimed
+      .finally(stopNoticing)
       .then((held) => handOver(exchange, held, claim))
       .catch((error: unknown) => answerError(exchange, error))
   } else handOver(exchange, claimed, claim)
+}
+
+/** Nobody reads from the socket of an upgrade that waits, so that the end of it would not be seen. No byte is taken. */
+function noticeLeaving({ upgrade }: Exchange): () => void {
+  const socket = upgrade?.socket
+  const leave = (): unknown => socket?.destroy()
+  socket?.once('end', leave).read(0)
+  return () => socket?.off('end', leave)
 }
 
 function handOver(exchange: Exchange, { instance, release }: Claim, claim: ClaimInstance): void {

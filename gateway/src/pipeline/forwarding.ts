@@ -11,13 +11,14 @@ export function setForwardingHeaders(exchange: Exchange): void {
   if (found === undefined) return
   const { headers } = req
   const before = exchange.trusted ? headers['x-forwarded-for'] : undefined
-  const forwarded = exchange.trusted ? headers['forwarded'] : undefined
+  const hasForwarded = exchange.trusted && headers['forwarded'] !== undefined
   removeUntrusted(headers)
   // Next's client sends it for data alone; elsewhere it has made redirects that a cache keeps for everyone.
   if (!req.url?.includes('/_next/data/')) delete headers['x-nextjs-data']
   headers['host'] = found.authority
-  headers['x-forwarded-for'] = before === undefined ? peer : `${String(before)}, ${peer}`
-  if (forwarded !== undefined) headers['forwarded'] = `${forwarded}, ${element(exchange, found)}`
+  const known = before ?? (exchange.client === peer ? undefined : exchange.client)
+  headers['x-forwarded-for'] = known === undefined ? peer : `${String(known)}, ${peer}`
+  if (hasForwarded) headers['forwarded'] = forwardedOf(exchange, found)
   headers['x-forwarded-host'] = found.authority
   headers['x-forwarded-port'] = String(found.port ?? (exchange.scheme === 'https' ? 443 : 80))
   headers['x-forwarded-proto'] = exchange.scheme
@@ -28,8 +29,15 @@ export function setForwardingHeaders(exchange: Exchange): void {
   if (found.subdomain !== '') headers['x-tenant-subdomain'] = found.subdomain
 }
 
-/** What this hop adds to `Forwarded` (RFC 7239 §4). */
-function element({ peer, scheme }: Exchange, { authority }: Found): string {
-  const node = peer.includes(':') ? `"[${peer}]"` : peer
-  return `for=${node};host="${authority}";proto=${scheme}`
+/**
+ * `Forwarded` with the client and this hop (RFC 7239 §4). It is written anew: a proxy that does not know the header hands on what a
+ * stranger put into it.
+ */
+function forwardedOf({ client, peer, scheme }: Exchange, { authority }: Found): string {
+  const hop = `for=${nodeOf(peer)};host="${authority}";proto=${scheme}`
+  return client === peer ? hop : `for=${nodeOf(client)}, ${hop}`
+}
+
+function nodeOf(address: string): string {
+  return address.includes(':') ? `"[${address}]"` : address
 }

@@ -7,6 +7,7 @@ import { Deadlines } from './deadlines.ts'
 import { atEnd, type Exchange } from './exchange.ts'
 import { hold, type Usage } from './held.ts'
 import { Rates } from './rates.ts'
+import { SlowRefusals } from './slow-refusals.ts'
 
 export interface LimitsParts {
   /** Read anew for each request, as a reload swaps them; those of a tenant come with it. */
@@ -17,9 +18,10 @@ export interface LimitsParts {
 
 /** What is in flight, of each tenant and of all, and how fast clients ask. */
 export class Limits {
-  readonly deadlines: Deadlines
   readonly #whole: LimitsParts['whole']
-  readonly #rates: Rates
+  readonly #deadlines: Deadlines
+  #rates: Rates
+  readonly #refusals = new SlowRefusals()
   /** Of tenants that have something in flight. */
   readonly #usages = new Map<string, Usage>()
   readonly #all: Usage = { requests: 0, upgrades: 0 }
@@ -27,7 +29,7 @@ export class Limits {
   constructor({ whole, isDevelopment }: LimitsParts) {
     this.#whole = whole
     this.#rates = new Rates(whole().rateCacheSize)
-    this.deadlines = new Deadlines(isDevelopment)
+    this.#deadlines = new Deadlines(isDevelopment)
   }
 
   /** What is in flight now, of all tenants, and how many tenants that is. */
@@ -37,42 +39,52 @@ export class Limits {
 
   /**
    * Counts the exchange in until it ends, and watches its clock.
-   * @throws {RequestError} 429 too fast; 414, 431, 413 too large; 503 too many at once
+   * @returns whether it may go on; otherwise it is answered: 429 too fast, 503 too many at once
+   * @throws {RequestError} 414, 431, 413 too large
    */
-  take(exchange: Exchange): void {
+  take(exchange: Exchange): boolean {
     const tenant = exchange.found?.rule.tenant
-    if (tenant === undefined) return
+    if (tenant === undefined) return false
     const { id, limits } = tenant
-    this.#checkRate(exchange, id, limits)
+    const wait = this.#rate(exchange, id, limits)
+    if (wait > 0) {
+      const error = new RequestError('TOO_MANY_REQUESTS', 429, { retryAfter: wait, limit: 'rate' })
+      this.#refusals.answer(exchange, error)
+      return false
+    }
     checkSize(exchange, limits)
     const kind = exchange.upgrade === undefined ? 'requests' : 'upgrades'
     const usage = this.#usages.get(id) ?? { requests: 0, upgrades: 0 }
     if (usage[kind] >= limits[kind] || this.#all[kind] >= this.#whole()[kind]) {
-      throw new RequestError('OVERLOADED', 503, { retryAfter: 1, limit: kind })
+      const error = new RequestError('OVERLOADED', 503, { retryAfter: 1, limit: kind })
+      this.#refusals.answer(exchange, error)
+      return false
     }
     this.#usages.set(id, usage)
     usage[kind]++
     this.#all[kind]++
     const held = hold(exchange, usage, limits)
-    this.deadlines.watch(held)
+    this.#deadlines.watch(held)
     atEnd(exchange, () => {
-      this.deadlines.forget(held)
+      this.#deadlines.forget(held)
       this.#all[kind]--
       usage[kind]--
       if (usage.requests + usage.upgrades === 0) this.#usages.delete(id)
     })
     limitStreamedBody(exchange, limits)
+    return true
   }
 
-  #checkRate(exchange: Exchange, tenant: string, { rate }: TenantLimits): void {
-    if (rate === false) return
-    const wait = this.#rates.take(tenant, clientKey(exchange.client), rate)
-    if (wait === 0) return
-    throw new RequestError('TOO_MANY_REQUESTS', 429, { retryAfter: wait, limit: 'rate' })
+  /** @returns 0, or the seconds after which the client may ask again */
+  #rate(exchange: Exchange, tenant: string, { rate }: TenantLimits): number {
+    if (rate === false) return 0
+    const { rateCacheSize } = this.#whole()
+    if (this.#rates.max !== rateCacheSize) this.#rates = new Rates(rateCacheSize)
+    return this.#rates.take(tenant, clientKey(exchange.client), rate)
   }
 
   close(): void {
-    this.deadlines.close()
+    this.#deadlines.close()
   }
 }
 

@@ -58,7 +58,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       checkWebSocketOrigin(exchange, parts.directory())
       exchange.res.policy = exchange.found?.rule.tenant.answerHeaders
       exchange.site = parts.site(exchange.found?.rule.tenant.app ?? '')
-      parts.limits.take(exchange)
+      if (!parts.limits.take(exchange)) return
       if (answerFromCache(exchange, cache, fills)) return
       setForwardingHeaders(exchange)
       if (serveOldAsset(exchange, parts.assets())) return
@@ -94,6 +94,8 @@ function responseOn(req: Received, socket: Socket): Answer {
   res.shouldKeepAlive = false
   res.assignSocket(socket)
   socket.on('error', () => socket.destroy())
+  // Node.js takes its own listener off such a socket: an answer larger than the buffers would stop for ever.
+  socket.on('drain', () => res.emit('drain'))
   res.once('finish', () => socket.destroySoon())
   return res
 }

@@ -13,6 +13,10 @@ export class Rates {
     this.#buckets = new LRUCache({ max })
   }
 
+  get max(): number {
+    return this.#buckets.max
+  }
+
   /** Takes one request out of the client's bucket. @returns 0, or the seconds after which there is one again */
   take(tenant: string, client: string, { perSecond, burst = 2 * perSecond }: Rate): number {
     const key = `${tenant} ${client}`

@@ -75,6 +75,7 @@ export class SharedInstance implements Instance {
   }
 
   upgrade(req: IncomingMessage, socket: Socket, head: Buffer, { upgraded }: HandleContext): void {
+    req.rawHeaders = rawHeaders(req.headers)
     req.headers.connection = 'Upgrade'
     req.headers.upgrade = 'websocket'
     this.#upgraded.add(socket)
