@@ -5,7 +5,8 @@ import { ResponseCache } from './cache/response-cache.ts'
 import type { Config } from './config/config.ts'
 import { watchConfig, type ConfigWatch } from './config/watch.ts'
 import { RequestError } from './errors.ts'
-import { Starter, type StarterParts } from './instances/starter.ts'
+import type { Revalidation } from './instances/revalidation.ts'
+import { Starter } from './instances/starter.ts'
 import type { AppStatus } from './lifecycle/app-status.ts'
 import { concernsInstances } from './lifecycle/config-diff.ts'
 import { healthProbe } from './lifecycle/health.ts'
@@ -41,7 +42,8 @@ export interface GatewayOverrides {
   readonly watch?: boolean
   /** Names of compartment patches that are left out, to prove that each is needed. */
   readonly withoutPatches?: ReadonlySet<string>
-  readonly revalidated?: StarterParts['revalidated']
+  /** Told what an app has revalidated, when it is purged. */
+  readonly revalidated?: (app: string, what: Revalidation) => void
 }
 
 /**
@@ -93,7 +95,9 @@ export class Gateway {
       port: () => gateway?.port ?? 0,
       maxHeaderSize: config.gateway.listen.maxHeaderSize,
       unresponsiveAfter: config.gateway.instances.unresponsiveAfter,
-      revalidated: overrides.revalidated ?? (() => {}),
+      revalidated: (app, what) => {
+        if (gateway !== undefined) gateway.#onRevalidated(app, what)
+      },
       logger: options.logger,
     })
     gateway = new Gateway(live, options, overrides, starter, sites)
@@ -221,6 +225,11 @@ export class Gateway {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  #onRevalidated(app: string, what: Revalidation): void {
+    this.#cache.purge(app, what)
+    this.#overrides.revalidated?.(app, what)
   }
 
   async #reload(): Promise<Reloaded> {

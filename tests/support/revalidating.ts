@@ -79,21 +79,18 @@ function posted(name: string, path: string, tags: readonly string[]): Kind {
 }
 
 function acted(name: string, form: string, what: string, tag: string): Kind {
-  return {
-    name,
-    tags: [tag],
-    async ask(send) {
-      const fields = readForm(await textOf(await send('/act')), `form-${form}`)
-      const body = new FormData()
-      for (const [key, value] of Object.entries({ ...fields, what })) body.set(key, value)
-      const encoded = new Response(body)
-      const headers = {
-        'content-type': encoded.headers.get('content-type') ?? '',
-        origin: 'http://site.localhost',
-      }
-      return send('/act', { method: 'POST', headers, body: await encoded.text() })
-    },
-  }
+  return { name, tags: [tag], ask: (send) => act(send, form, what) }
+}
+
+/** Submits one of the forms of the fixture's page `/act`, as a browser without JavaScript does. */
+export async function act(send: Send, form: string, what: string): Promise<IncomingMessage> {
+  const fields = readForm(await textOf(await send('/act')), `form-${form}`)
+  const data = new FormData()
+  for (const [key, value] of Object.entries({ ...fields, what })) data.set(key, value)
+  const encoded = new Response(data)
+  const type = encoded.headers.get('content-type') ?? ''
+  const headers = { 'content-type': type, origin: 'http://site.localhost' }
+  return send('/act', { method: 'POST', headers, body: await encoded.text() })
 }
 
 /** What the fixture's builds differ in: `q` has a `cacheHandler` of its own. */

@@ -1,6 +1,7 @@
 import type { Encoding } from '../http/accept-encoding.ts'
 import { isCompressible } from '../http/compress.ts'
 import { parseHttpDate } from '../http/date.ts'
+import { decodeTags, INTERNAL, TAGS } from '../http/internal-headers.ts'
 import { parseCacheControl } from './cache-control.ts'
 import type { Reuse } from './policy.ts'
 import type { Resource } from './store.ts'
@@ -112,7 +113,7 @@ export function createEntry(parts: EntryParts): Entry {
     usableUntil: freshUntil + reuse.staleWhileRevalidate,
     fallbackUntil: freshUntil + Math.max(reuse.staleIfError, reuse.staleWhileRevalidate),
     isCookieless: reuse.isCookieless,
-    tags: tagsOf(headers.get('x-tenantry-tags')) ?? parts.tags,
+    tags: tagsOf(parts),
     isRefreshing: false,
     isOutdated: false,
     resource: undefined,
@@ -170,7 +171,7 @@ function headOf({ raw, headers, body }: EntryParts, mayBeCoded: boolean): string
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i] as string
     const lower = name.toLowerCase()
-    if (NOT_STORED.has(lower) || lower.startsWith('x-tenantry-')) continue
+    if (NOT_STORED.has(lower) || lower.startsWith(INTERNAL)) continue
     head.push(name, raw[i + 1] as string)
   }
   if (headers.has('x-nextjs-cache')) head.push('x-nextjs-cache', 'HIT')
@@ -181,15 +182,8 @@ function headOf({ raw, headers, body }: EntryParts, mayBeCoded: boolean): string
   return head
 }
 
-/** Comma between tags, each as `encodeURIComponent` writes it. */
-function tagsOf(field: string | undefined): readonly string[] | undefined {
-  return field?.split(',').map((tag) => decode(tag.trim()))
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+/** undefined where any tag may be its own. */
+function tagsOf({ headers, tags }: EntryParts): readonly string[] | undefined {
+  const list = headers.get(TAGS)
+  return list === undefined ? tags : decodeTags(list)
 }

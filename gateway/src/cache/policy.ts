@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { parseHttpDate } from '../http/date.ts'
+import { AGE, TAGS } from '../http/internal-headers.ts'
 import { parseCacheControl, type CacheControl } from './cache-control.ts'
 import { varyNames } from './vary.ts'
 
@@ -23,7 +24,7 @@ export interface Reuse {
   readonly vary: readonly string[]
   /** It says nothing of being for many: only requests without cookies may have it. */
   readonly isCookieless: boolean
-  /** false: it is for those who wait for it already, as Next.js makes a newer one. */
+  /** false: it is for those who wait for it already, as Next.js makes a newer one, or does not say when it will. */
   readonly isStorable: boolean
 }
 
@@ -78,7 +79,7 @@ export function judge(
     staleIfError: mayBeStale ? times(said.staleIfError, cap) : 0,
     vary,
     isCookieless: !isForMany,
-    isStorable: headers.get('x-nextjs-cache') !== 'STALE',
+    isStorable: isStorable(headers),
   }
 }
 
@@ -91,6 +92,20 @@ function isUnshareable(headers: ReadonlyMap<string, string>): boolean {
     headers.get('x-tenantry-cache') === 'off' ||
     (coding !== undefined && coding !== 'identity')
   )
+}
+
+/** With one of these, Next.js says that it answers from its own cache. */
+const FROM_NEXT = [
+  'x-nextjs-cache',
+  'x-nextjs-prerender',
+  'x-nextjs-postponed',
+  'x-nextjs-stale-time',
+]
+
+/** Not what is stale at Next.js, nor of what it does not say when it becomes so. */
+function isStorable(headers: ReadonlyMap<string, string>): boolean {
+  if (headers.get('x-nextjs-cache') === 'STALE') return false
+  return headers.has(TAGS) || !FROM_NEXT.some((name) => headers.has(name))
 }
 
 /** @returns milliseconds; undefined where the answer does not say (RFC 9111 §4.2.1, without heuristics) */
@@ -107,10 +122,10 @@ function lifetimeOf(
   return until === undefined ? 0 : until - (parseHttpDate(headers.get('date')) ?? now)
 }
 
-/** RFC 9111 §4.2.3; `x-tenantry-age` is what the hooks in Next.js know of the entry that it answered from. */
+/** RFC 9111 §4.2.3; `AGE` is what the hooks in Next.js know of the entry that it answered from. */
 function ageOf(headers: ReadonlyMap<string, string>, delay: number, now: number): number {
   const apparent = Math.max(0, now - (parseHttpDate(headers.get('date')) ?? now))
-  const said = Math.max(secondsOf(headers.get('age')), secondsOf(headers.get('x-tenantry-age')))
+  const said = Math.max(secondsOf(headers.get('age')), secondsOf(headers.get(AGE)))
   // A date has whole seconds: by itself it says less than one of them.
   return Math.max(apparent < 1000 ? 0 : apparent, said * 1000 + delay)
 }

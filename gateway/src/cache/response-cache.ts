@@ -33,6 +33,8 @@ export interface ResponseCacheParts {
 export interface Purge {
   readonly tags?: readonly string[]
   readonly paths?: readonly string[]
+  /** What is being fetched is newer than what goes. */
+  readonly isRenewal?: boolean
 }
 
 /** How long a key is known to have no shareable answer, in milliseconds. */
@@ -118,7 +120,7 @@ export class ResponseCache {
   purge(app: string, what: Purge): number {
     const cached = this.#apps.get(app)
     if (cached === undefined) return 0
-    for (const scope of cached.scopes) scope.abandonFills()
+    if (what.isRenewal !== true) for (const scope of cached.scopes) scope.abandonFills()
     if (what.tags === undefined && what.paths === undefined) return removeAll(cached.scopes)
     const tagged = what.tags === undefined ? [] : cached.tags.find(what.tags)
     return removeEntries([...tagged, ...entriesAt(cached.scopes, what.paths)])

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Entry } from '../cache/entry.ts'
 import { detached, type AnswerSink } from '../http/detached.ts'
+import { FILL } from '../http/internal-headers.ts'
 import type { Answer } from '../http/messages.ts'
 import type { Exchange } from './exchange.ts'
 import { setForwardingHeaders } from './forwarding.ts'
@@ -46,7 +47,7 @@ export function fillRequest(
   const own = { ...exchange, id, req, res, startedAt: performance.now(), lookup: undefined }
   // In the foreground, the pipeline has set them already.
   if (isBackground) setForwardingHeaders(own)
-  req.headers = { ...asked, 'accept-encoding': 'identity', 'x-tenantry-fill': '1' }
+  req.headers = { ...asked, 'accept-encoding': 'identity', [FILL]: '1' }
   addValidator(req.headers, lookup.stale)
   return { exchange: own, res, asked }
 }
