@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { ControlActions, GatewayStatus, ReloadReport } from './admin/api.ts'
+import type {
+  ControlActions,
+  GatewayStatus,
+  ReloadReport,
+  PurgeReport,
+  PurgeRequest,
+} from './admin/api.ts'
 import { Control } from './admin/control.ts'
 import { ResponseCache } from './cache/response-cache.ts'
 import type { Config } from './config/config.ts'
@@ -274,8 +280,18 @@ export class Gateway {
       reload: (dryRun) => (dryRun ? this.#reloads.plan() : this.#reportReload()),
       restart: (id) => after(id, 'restart'),
       stop: (id) => after(id, 'stop'),
+      purge: (tenant, what) => this.#purge(tenant, what),
       close: stop,
     }
+  }
+
+  #purge(tenant: string, what: PurgeRequest): PurgeReport | undefined {
+    if (!this.directory.table.tenants.has(tenant)) return undefined
+    const named = {
+      ...('path' in what && { paths: [what.path] }),
+      ...('tag' in what && { tags: [what.tag] }),
+    }
+    return { entries: this.#cache.purgeTenant(tenant, named) }
   }
 
   async #reportReload(): Promise<ReloadReport> {

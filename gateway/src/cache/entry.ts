@@ -31,8 +31,8 @@ export interface Entry {
   readonly status: number
   readonly statusMessage: string
   readonly identity: Representation
-  /** In other codings; `undefined` for one that is being made, or did not pay. */
-  readonly coded: Map<Encoding, Representation | undefined>
+  /** In other codings: there, being made, or not smaller. */
+  readonly coded: Map<Encoding, Representation | Promise<void> | 'useless'>
   /** Worth another coding, and may have one. */
   readonly isCompressible: boolean
   /** Milliseconds since the epoch. */

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { parseHttpDate } from '../http/date.ts'
-import { AGE, TAGS } from '../http/internal-headers.ts'
+import { AGE, INTERNAL, TAGS } from '../http/internal-headers.ts'
 import { parseCacheControl, type CacheControl } from './cache-control.ts'
 import { varyNames } from './vary.ts'
 
@@ -37,6 +37,9 @@ export interface NextSays {
 
 /** Statuses that may be stored; each only with an explicit lifetime, as nothing is guessed here. */
 const STATUSES = new Set([200, 203, 301, 302, 307, 308, 404, 410])
+
+/** With the value `off`, an answer of an app is not for the cache, whatever else it says. */
+const OPT_OUT = `${INTERNAL}cache`
 
 /** An app cannot know when that becomes wrong; Next.js gives an unknown segment a year. */
 const MAX_NOT_FOUND = 60_000
@@ -89,7 +92,7 @@ function isUnshareable(headers: ReadonlyMap<string, string>): boolean {
     headers.has('set-cookie') ||
     headers.has('trailer') ||
     headers.has('content-range') ||
-    headers.get('x-tenantry-cache') === 'off' ||
+    headers.get(OPT_OUT) === 'off' ||
     (coding !== undefined && coding !== 'identity')
   )
 }

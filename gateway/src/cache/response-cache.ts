@@ -106,8 +106,8 @@ export class ResponseCache {
   storeCoding(entry: Entry, coded: Representation): void {
     const options = this.#parts.options()
     const shelf = entry.resource?.shelf
-    if (options === false || shelf === undefined) return
     entry.coded.set(coded.coding, coded)
+    if (options === false || shelf === undefined) return
     shelf.grow(entry, coded)
     this.#fit(shelf, options)
   }

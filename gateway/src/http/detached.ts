@@ -136,7 +136,8 @@ class DetachedResponse extends Answer {
   }
 
   override addTrailers(headers: Parameters<ServerResponse['addTrailers']>[0]): void {
-    this.#trailers = Object.fromEntries(headers as never) as Record<string, string>
+    const pairs = Array.isArray(headers) ? headers : Object.entries(headers)
+    this.#trailers = Object.fromEntries(pairs as [string, string][])
   }
 
   override writeEarlyHints(hints: Parameters<ServerResponse['writeEarlyHints']>[0]): void {

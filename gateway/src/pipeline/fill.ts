@@ -1,4 +1,4 @@
-import { createEntry, freshenedHeaders, type Entry } from '../cache/entry.ts'
+import { createEntry, freshenedHeaders, recode, type Entry } from '../cache/entry.ts'
 import { judge, type Reuse } from '../cache/policy.ts'
 import type { ResponseCache } from '../cache/response-cache.ts'
 import type { InFlight } from '../cache/scope.ts'
@@ -211,8 +211,12 @@ export class Fill implements InFlight, AnswerSink {
     }
     const parts = { status, statusMessage, headers, raw, tags, body: identity.body, reuse }
     const entry = createEntry({ ...parts, receivedAt: head.at })
-    for (const [coding, coded] of stale.coded) entry.coded.set(coding, coded)
     this.#store(entry, reuse)
+    for (const [coding, coded] of stale.coded) {
+      if (typeof coded === 'object' && 'body' in coded) {
+        this.#parts.cache.storeCoding(entry, recode(entry, coding, coded.body))
+      }
+    }
     this.#answerAll(entry, `fwd=${this.#lookup.forwarded}; fwd-status=304`)
   }
 

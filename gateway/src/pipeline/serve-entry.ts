@@ -14,6 +14,8 @@ import { contentRange, parseRange } from '../http/range.ts'
 import type { Exchange } from './exchange.ts'
 
 const negotiate = createNegotiation(COMPRESSIONS)
+/** Bytes of a body that is compressed while its client waits: a few milliseconds. */
+const MAX_WAIT_BYTES = 262_144
 
 /**
  * Answers from an entry: whole, in part, or with 304, in a coding that the client takes.
@@ -31,6 +33,12 @@ export function serveEntry(
   const shown = entry.isCompressible
     ? choose(entry, headers['accept-encoding'], cache)
     : entry.identity
+  if (shown instanceof Promise) {
+    void shown.then(() => {
+      if (!res.destroyed && !res.headersSent) serveEntry(exchange, cache, entry, cacheStatus)
+    })
+    return
+  }
   const { head } = shown
   const ttl = Math.floor((entry.freshUntil - startedAt) / 1000)
   head[AGE] = String(Math.max(0, Math.floor((startedAt - entry.bornAt) / 1000)))
@@ -97,25 +105,29 @@ function aboutBody(name: string): boolean {
   return /^content-(?!location|security)/i.test(name)
 }
 
-/** The best coding that is there; one that is not is made for those who come later. */
+/** The best coding that is there, or is there in a moment; of a large one, identity until then. */
 function choose(
   entry: Entry,
   acceptEncoding: string | undefined,
   cache: ResponseCache,
-): Representation {
+): Representation | Promise<void> {
   for (const coding of negotiate(acceptEncoding)) {
     if (coding === 'identity') return entry.identity
-    const coded = entry.coded.get(coding)
-    if (coded !== undefined) return coded
-    if (!entry.coded.has(coding)) void encode(entry, coding, cache)
+    let coded = entry.coded.get(coding)
+    if (coded === undefined) {
+      coded = encode(entry, coding, cache)
+      entry.coded.set(coding, coded)
+    }
+    const isMissing = coded instanceof Promise && entry.identity.body.length > MAX_WAIT_BYTES
+    if (coded !== 'useless' && !isMissing) return coded
   }
   return entry.identity
 }
 
-/** Where it does not get smaller, the place stays empty, so that nobody tries again. */
+/** Once for each entry: those who come at the same time wait for it. */
 async function encode(entry: Entry, coding: Compression, cache: ResponseCache): Promise<void> {
-  entry.coded.set(coding, undefined)
   const { body } = entry.identity
   const coded = await compress(body, coding, 'once').catch(() => body)
   if (coded.length < body.length) cache.storeCoding(entry, recode(entry, coding, coded))
+  else entry.coded.set(coding, 'useless')
 }
