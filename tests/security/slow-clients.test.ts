@@ -92,6 +92,7 @@ test('a hundred clients that keep their side of a closed connection open are cut
   })
   await Promise.all(sockets.map((socket) => once(socket, 'end')))
   await untilFree(stub)
+  expect(stub.seen).toEqual([])
   for (const socket of sockets) socket.destroy()
 })
 
