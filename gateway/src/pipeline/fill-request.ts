@@ -46,7 +46,15 @@ export function fillRequest(
   const id = isBackground ? randomUUID() : exchange.id
   const own = watchEnd({
     ...exchange,
-    ...{ id, req, res, startedAt: performance.now(), lookup: undefined, ends: [], isRefused: false },
+    ...{
+      id,
+      req,
+      res,
+      startedAt: performance.now(),
+      lookup: undefined,
+      ends: [],
+      isRefused: false,
+    },
   })
   // In the foreground, the pipeline has set them already.
   if (isBackground) setForwardingHeaders(own)
