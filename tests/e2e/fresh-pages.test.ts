@@ -42,9 +42,14 @@ describe.each(RUNTIMES)('in the runtime %s', (runtime) => {
       const read = async (): Promise<void> => {
         const least = oldest
         const answer = await send(path)
-        if (String(answer.headers['cache-status']).includes('hit')) hits++
+        const from = String(answer.headers['cache-status'])
+        if (from.includes('hit')) hits++
         const shown = shownBy(await textOf(answer))
-        if (shown.length === 0 || shown.some((n) => n < least)) tooOld.push(`${shown} < ${least}`)
+        // Next.js lets a request wait for a page that it was making before: that is not kept, neither there nor at the gateway.
+        const isKept = /hit|stored/.test(from)
+        if (shown.length === 0 || (isKept && shown.some((n) => n < least))) {
+          tooOld.push(`${shown.join()} < ${least}: ${from}`)
+        }
       }
       const reader = async (): Promise<void> => {
         while (!isOver) await read()
