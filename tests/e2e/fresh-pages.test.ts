@@ -36,18 +36,22 @@ describe.each(RUNTIMES)('in the runtime %s', (runtime) => {
       const { send } = site
       /** What a page that is asked for now may not be older than. */
       let oldest = 0
-      let isOver = false
-      let hits = 0
+      const round = { isOver: false, hits: 0 }
       const tooOld: string[] = []
       const read = async (): Promise<void> => {
         const least = oldest
         const answer = await send(path)
-        if (String(answer.headers['cache-status']).includes('hit')) hits++
+        const from = String(answer.headers['cache-status'])
+        if (from.includes('hit')) round.hits++
         const shown = shownBy(await textOf(answer))
-        if (shown.length === 0 || shown.some((n) => n < least)) tooOld.push(`${shown} < ${least}`)
+        // Next.js lets a request wait for a page that it was making before: that is not kept, neither there nor at the gateway.
+        const isKept = /hit|stored/.test(from)
+        if (shown.length === 0 || (isKept && shown.some((n) => n < least))) {
+          tooOld.push(`${shown.join()} < ${least}: ${from}`)
+        }
       }
       const reader = async (): Promise<void> => {
-        while (!isOver) await read()
+        while (!round.isOver) await read()
       }
       const readers = Array.from({ length: READERS }, reader)
       for (let n = oldest + 1; n <= ROUNDS; n++) {
@@ -58,12 +62,12 @@ describe.each(RUNTIMES)('in the runtime %s', (runtime) => {
         await Promise.all([textOf(answer), read(), read()])
         await read()
       }
-      isOver = true
+      round.isOver = true
       await Promise.all(readers)
       await textOf(await post(send, '/api/state?value=v0'))
       await textOf(await revalidate(send))
       expect(tooOld).toEqual([])
-      expect(hits).toBeGreaterThan(ROUNDS)
+      expect(round.hits).toBeGreaterThan(ROUNDS)
     },
     120_000,
   )

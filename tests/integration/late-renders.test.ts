@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { RUNTIMES, startSite, textOf, type Site } from '../support/revalidating.ts'
+import { RUNTIMES, startSite, tagsOf, textOf, type Site } from '../support/revalidating.ts'
 
 // What was begun before a revalidation and ends after it was made from what is outdated. Next.js itself would keep it as new.
 
@@ -30,6 +30,22 @@ describe.each(RUNTIMES)('in the runtime %s', (runtime) => {
     await state(site, `open=${gate}`)
     expect(shownBy(await textOf(await begun))).toEqual(['old', 'old'])
     expect(await shownAt(site, path)).toEqual(['new', 'new'])
+  })
+
+  test('res.revalidate is not content with what was being made', async () => {
+    await state(site, 'value=old&close=news-late')
+    const begun = site.send('/news/late')
+    await state(site, 'reached=news-late')
+    await state(site, 'value=new')
+    const from = site.now()
+    const renewed = site.send('/api/renew?path=/news/late', { method: 'POST' })
+    await site.next(from, (line) => tagsOf([line]).includes('_N_T_/news/late'), 'the call')
+    // Next.js has it wait for the page that is being made.
+    await textOf(await site.send('/static'))
+    await state(site, 'open=news-late')
+    expect(await textOf(await begun)).toContain('shown=old')
+    expect((await renewed).statusCode).toBe(200)
+    expect(await textOf(await site.send('/news/late'))).toContain('shown=new')
   })
 
   test('what is begun after it is kept', async () => {

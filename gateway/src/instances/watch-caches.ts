@@ -8,6 +8,7 @@ import {
   type IncrementalCache,
   type Kept,
 } from './incremental-cache.ts'
+import { noteRenewal } from './on-demand.ts'
 import type { RecentTags } from './recent-tags.ts'
 import type { Revalidation } from './revalidation.ts'
 
@@ -115,6 +116,7 @@ function watchWrites(
     if (current !== undefined) answeredFrom(current, key, { tags, writtenAt: Date.now() })
     const replaced = [keyTag(key)]
     if (this.isOnDemandRevalidate === true) {
+      noteRenewal()
       recent().add(replaced)
       revalidated({ tags: replaced })
     }

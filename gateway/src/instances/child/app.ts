@@ -38,7 +38,7 @@ export async function startApp(
   const createNext = requireFromApp('next') as CreateNext
   installRequestOrigin(requireFromApp)
   // In development Next.js keeps nothing that could be outdated.
-  if (!options.dev) reportRevalidations(send)
+  if (!options.dev) reportRevalidations(requireFromApp, send)
   const app = createNext({
     ...rest,
     ...bundler,

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { decodeTags, encodeTags, EVERYTHING, REVALIDATED } from '../../http/internal-headers.ts'
 import type { FromChild } from '../messages.ts'
+import { renewOnDemand } from '../on-demand.ts'
 import { RecentTags } from '../recent-tags.ts'
 import type { Revalidation } from '../revalidation.ts'
 import { watchCaches } from '../watch-caches.ts'
@@ -10,7 +11,14 @@ import { currentRequest } from './current-request.ts'
  * Tells the gateway of each revalidation: by a message, which arrives whatever becomes of the request, and in the head of the answer
  * that is being made, which arrives before the client has it.
  */
-export function reportRevalidations(send: (message: FromChild) => void): void {
+export function reportRevalidations(
+  requireFromApp: NodeJS.Require,
+  send: (message: FromChild) => void,
+): void {
+  const { default: NodeServer } = requireFromApp('next/dist/server/next-server') as {
+    default: { prototype: object }
+  }
+  renewOnDemand(NodeServer)
   const recent = new RecentTags()
   watchCaches({
     recent: () => recent,

@@ -1,3 +1,4 @@
+import { renewOnDemand } from '../../on-demand.ts'
 import { RecentTags } from '../../recent-tags.ts'
 import { watchCaches } from '../../watch-caches.ts'
 import { current, currentAnswering, leave } from '../compartment.ts'
@@ -14,7 +15,11 @@ const outside = new RecentTags()
  */
 export const revalidation: Patch = {
   name: 'revalidation',
-  install: () =>
+  install(next) {
+    const { default: NodeServer } = next.require('next/dist/server/next-server') as {
+      default: { prototype: object }
+    }
+    renewOnDemand(NodeServer)
     watchCaches({
       answering: currentAnswering,
       recent() {
@@ -26,5 +31,6 @@ export const revalidation: Patch = {
         const compartment = current()
         if (compartment !== undefined) leave(() => compartment.revalidated(what))
       },
-    }),
+    })
+  },
 }
