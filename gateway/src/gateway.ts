@@ -13,6 +13,7 @@ import { LiveConfig } from './live-config.ts'
 import { Listener } from './listener/listener.ts'
 import { renderRawError } from './pipeline/error-page.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
+import { FileBodies } from './releases/file-bodies.ts'
 import { Sites } from './releases/sites.ts'
 import { Reloads, type Reloaded } from './reloads.ts'
 import type { Logger } from './telemetry/logger.ts'
@@ -66,6 +67,7 @@ export class Gateway {
   readonly #listener: Listener
   readonly #supervisor: Supervisor
   readonly #starter: Starter
+  readonly #bodies: FileBodies
   #watch: ConfigWatch | undefined
   #control: Control | undefined
   #closing: Promise<void> | undefined
@@ -108,6 +110,7 @@ export class Gateway {
     this.#overrides = overrides
     this.#live = live
     this.#starter = starter
+    this.#bodies = new FileBodies(config.gateway.files)
     this.#supervisor = new Supervisor({
       startInstance: overrides.startInstance ?? ((...start) => starter.start(...start)),
       check: (app) => healthProbe(app, this.config.tenants),
@@ -120,7 +123,11 @@ export class Gateway {
     const pipeline = createPipeline({
       directory: () => live.current.directory,
       trust: () => live.current.trust,
-      assets: () => live.current.assets,
+      compressing: (app) => live.current.compressing(app),
+      files: {
+        bodies: this.#bodies,
+        oldFiles: (app) => sites.oldFiles(this.#supervisor.app(app)?.release),
+      },
       site: (app) => sites.of(this.#supervisor.app(app)?.release),
       claim: (app) => this.#supervisor.claim(app),
       handshakeTimeout: () => live.current.config.gateway.webSockets.handshakeTimeout,
@@ -213,6 +220,7 @@ export class Gateway {
 
   async #reload(): Promise<Reloaded> {
     const reloaded = await this.#reloads.reload()
+    this.#bodies.retain(this.config.apps)
     this.#watch?.watchFiles(this.#live.otherFiles)
     return reloaded
   }

@@ -41,6 +41,7 @@ export interface AppConfig {
   readonly idle: AppFile['idle']
   readonly memory: AppFile['memory']
   readonly health: AppFile['health']
+  readonly compression: boolean
   readonly acceptAdvisories: readonly string[]
   readonly next: AppFile['next'] & { readonly dev: boolean }
 }

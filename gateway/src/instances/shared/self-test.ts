@@ -92,6 +92,7 @@ function fixture(mark: Mark): AppConfig {
     idle: {},
     memory: {},
     health: { path: false, timeout: 0 },
+    compression: false,
     acceptAdvisories: [],
     next: { dev: false, quiet: true, httpServer: 'own', turbopack: true },
   }
