@@ -125,9 +125,17 @@ test.each(Object.keys(APPS) as App[])(
     const paths = await pathsOf(app)
     expect(paths.length).toBeGreaterThan(3)
     const left = paths.filter((path) => !NOT_OURS.includes(path))
+    // Of build files each kind is asked for under all conditions once.
+    const kinds = new Set<string>()
+    const isFirst = (path: string): boolean => {
+      const kind = path.includes('/_next/') ? path.slice(path.lastIndexOf('.')) : path
+      const isNew = !kinds.has(kind)
+      kinds.add(kind)
+      return isNew
+    }
     const compare = async (): Promise<void> => {
       for (let path = left.pop(); path !== undefined; path = left.pop()) {
-        await expectTheSame(app, path, next.port)
+        await expectTheSame(app, path, next.port, isFirst(path))
       }
     }
     await Promise.all([compare(), compare(), compare(), compare()])
@@ -141,13 +149,18 @@ test.each(Object.keys(APPS) as App[])(
   240_000,
 )
 
-async function expectTheSame(app: App, path: string, nextPort: number): Promise<void> {
+async function expectTheSame(
+  app: App,
+  path: string,
+  nextPort: number,
+  underConditions: boolean,
+): Promise<void> {
   const plain = await get(nextPort, app, path)
   expect([path, plain.status]).toEqual([path, 200])
   for (const { port } of [kept, streamed]) {
     const ours = await get(port, app, path)
     expect([path, semantics(ours)]).toEqual([path, semantics(plain)])
-    for (const { headers, method } of conditions()) {
+    for (const { headers, method } of underConditions ? conditions() : []) {
       const [mine, theirs] = await Promise.all([
         get(port, app, path, headers(ours.headers), method),
         get(nextPort, app, path, headers(plain.headers), method),

@@ -38,6 +38,8 @@ test('a whole config', async () => {
     headers: {},
     webSockets: { handshakeTimeout: 30_000 },
     appsRoot: 'sites',
+    compression: { algorithms: ['br', 'zstd', 'gzip'], minBytes: 1024 },
+    files: { maxBytes: 67_108_864, maxFileBytes: 1_048_576 },
     trustedProxies: [],
     directory: { cacheSize: 50_000, wildcardCacheSize: 10_000, missCacheSize: 5000 },
     instances: {
