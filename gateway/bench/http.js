@@ -1,8 +1,8 @@
 // One app at one connection: through the gateway, through a bare node:http forwarder and nginx in front of `next start`,
 // and `next start` alone.
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { readCpu } from './processes.js'
+import { compareRates, printRatio, runLoad, runWrk, summarise, takeTurns } from './measure.js'
+import { startNginx } from './nginx.js'
 import { median, printRows } from './report.js'
 import {
   REPO,
@@ -10,14 +10,12 @@ import {
   startForwarder,
   startGateway,
   startNext,
-  startNginx,
   startPlain,
   writeConfig,
 } from './servers.js'
-import { findCommand, onStage } from './stage.js'
+import { findCommand, isMissing, onStage } from './stage.js'
 
 const APP = join(REPO, 'apps/acme')
-const LOAD = fileURLToPath(new URL('load.js', import.meta.url))
 const PAGES = [
   { path: '/cart', what: 'a dynamic page', target: true },
   { path: '/api/hello', what: 'a route handler' },
@@ -40,8 +38,6 @@ export function benchPages({ seconds, rounds, pin, page }, runtime) {
       const servers = await startServers(stage, runtime)
       const wrk = findCommand('wrk')
       if (wrk === undefined) console.log('  wrk is not installed: no rows with 16 connections')
-      const ask = (server, path) => runLoad(stage, server, { path, seconds })
-      const askMany = (server, path) => runWrk(stage, wrk, server, path, seconds)
       const pages = PAGES.filter(({ path }) => page === undefined || path === page)
       for (const { path } of pages) {
         for (const server of servers) {
@@ -50,12 +46,15 @@ export function benchPages({ seconds, rounds, pin, page }, runtime) {
       }
       for (const each of pages) {
         const name = `${each.path}, ${each.what} of apps/acme`
-        printMeasured(`${name}: 1 connection`, servers, await measure(servers, each, rounds, ask))
+        const ask = (server) => runLoad(stage, server, { path: each.path, seconds })
+        printMeasured(`${name}: 1 connection`, servers, await takeTurns(servers, rounds, ask))
         if (each.target && runtime === 'process') {
           console.log('  target: at least 0.90 of nginx + next start, at most +0.30 ms at p50')
         }
         if (wrk === undefined) continue
-        const many = await measure(servers, each, rounds, askMany)
+        const options = { path: each.path, seconds, connections: CONNECTIONS }
+        const askMany = (server) => runWrk(stage, wrk, server, options)
+        const many = await takeTurns(servers, rounds, askMany)
         printMeasured(`${name}: ${CONNECTIONS} connections (wrk)`, servers, many)
       }
     },
@@ -76,11 +75,9 @@ async function startServers(stage, runtime) {
     const upstream = await startNext(stage, APP, 'next start behind node:http')
     servers.push(behind(await startForwarder(stage, upstream.port), upstream))
   }
-  const nginx = findCommand('nginx')
-  if (nginx === undefined) console.log('  nginx is not installed: it is left out')
-  else {
+  if (!isMissing('nginx')) {
     const upstream = await startNext(stage, APP, 'next start behind nginx')
-    servers.push(behind(await startNginx(stage, nginx, upstream.port), upstream))
+    servers.push(behind(await startNginx(stage, upstream.port), upstream))
   }
   servers.push(await startNext(stage, APP))
   return servers.map((server) => ({ pids: [server.pid], ...server }))
@@ -88,45 +85,6 @@ async function startServers(stage, runtime) {
 
 function behind(server, upstream) {
   return { ...server, pids: [server.pid, upstream.pid] }
-}
-
-/** The servers take turns, so that noise hits all alike. @returns the rounds of each server, by name */
-async function measure(servers, { path }, rounds, ask) {
-  const found = new Map(servers.map(({ name }) => [name, []]))
-  for (let round = 0; round < rounds; round++) {
-    for (const server of servers) {
-      const before = await readCpu(server.pids)
-      const measured = await ask(server, path)
-      const cpu = ((await readCpu(server.pids)) - before) / measured.answered
-      found.get(server.name).push({ ...measured, cpu })
-    }
-  }
-  return found
-}
-
-async function runLoad(stage, { port, host }, options) {
-  const args = Object.entries({ port, host, ...options }).map(
-    ([name, value]) => `--${name}=${value}`,
-  )
-  return JSON.parse(await stage.run(process.execPath, [LOAD, ...args]))
-}
-
-async function runWrk(stage, wrk, { port, host }, path, seconds) {
-  const load = ['-t1', `-c${CONNECTIONS}`, `-d${Math.max(1, Math.round(seconds))}s`, '--latency']
-  const url = `http://127.0.0.1:${port}${path}`
-  const text = await stage.run(wrk, [...load, '-H', `Host: ${host}`, url])
-  if (/Non-2xx|Socket errors/.test(text)) throw new Error(`${path} failed under load:\n${text}`)
-  return {
-    answered: Number(/(\d+) requests in/.exec(text)?.[1]),
-    perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]),
-    p50: milliseconds(/^\s+50%\s+(\S+)/m.exec(text)?.[1]),
-    p99: milliseconds(/^\s+99%\s+(\S+)/m.exec(text)?.[1]),
-  }
-}
-
-function milliseconds(text = '') {
-  const [, number, unit] = /^([\d.]+)(us|ms|s)$/.exec(text) ?? []
-  return Number(number) * { us: 0.001, ms: 1, s: 1000 }[unit]
 }
 
 /** Medians over the rounds; ratios and differences are taken within a round, and then their median. */
@@ -145,18 +103,11 @@ function printMeasured(title, servers, found) {
 }
 
 function summary(rounds) {
-  const middle = (key) => median(rounds.map((round) => round[key]))
-  return [
-    middle('perSecond').toFixed(0),
-    middle('p50').toFixed(3),
-    middle('p99').toFixed(2),
-    middle('cpu').toFixed(2),
-  ]
+  const { perSecond, p50, p99, cpu } = summarise(rounds)
+  return [perSecond.toFixed(0), p50.toFixed(3), p99.toFixed(2), cpu.toFixed(2)]
 }
 
 function compare(rounds, base) {
-  const ratios = rounds.map(({ perSecond }, i) => perSecond / base[i].perSecond)
   const added = median(rounds.map(({ p50 }, i) => p50 - base[i].p50))
-  const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`
-  return [`${median(ratios).toFixed(2)} (${range})`, `${added < 0 ? '' : '+'}${added.toFixed(3)}`]
+  return [printRatio(compareRates(rounds, base)), `${added < 0 ? '' : '+'}${added.toFixed(3)}`]
 }

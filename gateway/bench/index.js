@@ -1,11 +1,15 @@
-// npm run bench -- [--only lookup,config,http,memory,unload,shared] [--seconds N] [--rounds N] [--pin] [--page /cart]
+// npm run bench -- [--only lookup,config,http,memory,unload,shared,fast,cache-memory,upstream] [--seconds N] [--rounds N] [--pin] [--page /cart]
+//   [--connections N] [--encoding browser|none] [--json FILE]
 // --pin: each server stays on the first core, the load on the second. --page: of the pages, just this one.
+// --encoding: what the load of `fast` accepts. --json: where the figures of `fast` go as well.
 // Each part runs in a process of its own, so that none works on the heap that another left.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { ENCODINGS } from './measure.js'
 import { findCommand } from './stage.js'
 
 const PARTS = {
@@ -30,6 +34,15 @@ const PARTS = {
   shared: {
     run: async (options) => (await import('./shared.js')).benchShared(options),
   },
+  fast: {
+    run: async (options) => (await import('./fast.js')).benchFast(options),
+  },
+  'cache-memory': {
+    run: async (options) => (await import('./cache-memory.js')).benchCacheMemory(options),
+  },
+  upstream: {
+    run: async (options) => (await import('./upstream.js')).benchUpstream(options),
+  },
 }
 
 const { values: flags } = parseArgs({
@@ -38,6 +51,9 @@ const { values: flags } = parseArgs({
     seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '5' },
     page: { type: 'string' },
+    connections: { type: 'string', default: '16' },
+    encoding: { type: 'string', default: 'browser' },
+    json: { type: 'string' },
     pin: { type: 'boolean', default: false },
     /** The part that this process is for. */
     part: { type: 'string' },
@@ -45,9 +61,19 @@ const { values: flags } = parseArgs({
 })
 
 if (flags.part === undefined) await runAll(flags.only.split(','))
-else {
-  const { seconds, rounds, pin, page } = flags
-  await PARTS[flags.part].run({ seconds: Number(seconds), rounds: Number(rounds), pin, page })
+else await runPart(flags.part)
+
+async function runPart(name) {
+  const { seconds, rounds, connections, pin, page, encoding, json } = flags
+  const counts = {
+    seconds: Number(seconds),
+    rounds: Number(rounds),
+    connections: Number(connections),
+  }
+  const figures = await PARTS[name].run({ ...counts, pin, page, encoding })
+  if (json === undefined || figures === undefined) return
+  const written = JSON.parse(readFileSync(json, 'utf8'))
+  writeFileSync(json, `${JSON.stringify({ ...written, [name]: figures }, undefined, 2)}\n`)
 }
 
 async function runAll(names) {
@@ -57,7 +83,13 @@ async function runAll(names) {
     process.exitCode = 2
     return
   }
-  printMachine()
+  if (!Object.hasOwn(ENCODINGS, flags.encoding)) {
+    console.error(`--encoding is one of ${Object.keys(ENCODINGS).join(', ')}`)
+    process.exitCode = 2
+    return
+  }
+  const machine = describeMachine()
+  if (flags.json !== undefined) writeFileSync(flags.json, JSON.stringify({ machine }))
   for (const name of names) {
     const code = await runApart(name)
     if (code === 0) continue
@@ -66,22 +98,22 @@ async function runAll(names) {
   }
 }
 
-function printMachine() {
+/** Prints it, too. */
+function describeMachine() {
   const model = cpus()[0]?.model.trim() ?? 'unknown CPU'
   const gigabytes = (totalmem() / 1e9).toFixed(1)
-  const machine = `${model}, ${availableParallelism()} cores, ${gigabytes} GB`
+  const machine = `${model}, ${availableParallelism()} cores, ${gigabytes} GB, Node.js ${process.version}`
   const [load = 0] = loadavg()
-  console.log(`${machine}, Node.js ${process.version}, load ${load.toFixed(1)} before the start`)
+  console.log(`${machine}, load ${load.toFixed(1)} before the start`)
   if (load > 0.3) console.log('The machine is not idle: latencies say little.')
+  return machine
 }
 
 /** Ctrl-C reaches the part's process as well, which ends what it started: `stay` waits for that. */
 async function runApart(name) {
   const { nodeFlags = [], onOneCore = false } = PARTS[name]
   const self = fileURLToPath(import.meta.url)
-  const options = [`--part=${name}`, `--seconds=${flags.seconds}`, `--rounds=${flags.rounds}`]
-  if (flags.pin) options.push('--pin')
-  if (flags.page !== undefined) options.push(`--page=${flags.page}`)
+  const options = [`--part=${name}`, ...process.argv.slice(2)]
   const command = [...pin(onOneCore), process.execPath, ...nodeFlags, self, ...options]
   const child = spawn(command[0], command.slice(1), { stdio: 'inherit' })
   const end = () => child.kill('SIGTERM')

@@ -13,18 +13,24 @@ const { values: flags } = parseArgs({
   options: {
     port: { type: 'string' },
     host: { type: 'string' },
+    /** `{n}` in it is another number in each request. */
     path: { type: 'string' },
+    encoding: { type: 'string', default: '' },
     seconds: { type: 'string', default: '60' },
     requests: { type: 'string', default: 'Infinity' },
     connections: { type: 'string', default: '1' },
   },
 })
-const head = `GET ${flags.path} HTTP/1.1\r\nHost: ${flags.host}\r\nUser-Agent: tenantry-bench\r\nAccept: */*\r\n\r\n`
+const accept = flags.encoding === '' ? '' : `Accept-Encoding: ${flags.encoding}\r\n`
+const fields = `Host: ${flags.host}\r\nUser-Agent: tenantry-bench\r\nAccept: */*\r\n${accept}`
+const head = `GET ${flags.path} HTTP/1.1\r\n${fields}\r\n`
+const isNumbered = flags.path.includes('{n}')
 const from = performance.now() + Number(flags.seconds) * 1000 * LEAD
 const to = from + Number(flags.seconds) * 1000
 const enough = Number(flags.requests)
 const latencies = []
 let answered = 0
+let asked = 0
 
 await Promise.all(Array.from({ length: Number(flags.connections) }, work))
 console.log(
@@ -38,7 +44,7 @@ console.log(
 
 /** One connection: the next request goes out when the answer is complete. */
 async function work() {
-  while (performance.now() < to && answered < enough) await useConnection()
+  while (performance.now() < to && asked < enough) await useConnection()
 }
 
 function useConnection() {
@@ -48,7 +54,8 @@ function useConnection() {
     let sentAt = 0
     const ask = () => {
       sentAt = performance.now()
-      socket.write(head)
+      socket.write(isNumbered ? head.replace('{n}', String(asked)) : head)
+      asked++
     }
     socket.once('connect', ask)
     socket.once('error', reject)
@@ -60,7 +67,7 @@ function useConnection() {
       if (done.status !== 200) reject(new Error(`${flags.path} was answered with ${done.status}`))
       if (sentAt >= from && now < to) latencies.push(now - sentAt)
       answered++
-      if (!done.close && now < to && answered < enough) return ask()
+      if (!done.close && now < to && asked < enough) return ask()
       resolve()
       socket.destroy()
     })

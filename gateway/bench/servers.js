@@ -33,9 +33,16 @@ export async function writeConfig(stage, files, name = 'config') {
   return folder
 }
 
-/** `tenantry start` with its access log in a file. @param host a tenant's host, waited for */
-export async function startGateway(stage, configDir, host, name = 'tenantry') {
-  const args = [TENANTRY, 'start', '--config', configDir, '--port', '0', '--host', '127.0.0.1']
+/**
+ * `tenantry start` with its access log in a file.
+ * @param host a tenant's host, waited for
+ * @param nodeFlags of the gateway's process alone
+ */
+export async function startGateway(stage, configDir, host, name = 'tenantry', nodeFlags = []) {
+  // Several gateways may run from one stage, and each needs a control socket of its own.
+  const socket = join(stage.folder, `${name.replaceAll(/\W+/g, '-')}.sock`)
+  const flags = ['--config', configDir, '--port', '0', '--host', '127.0.0.1', '--socket', socket]
+  const args = [...nodeFlags, TENANTRY, 'start', ...flags]
   const server = stage.start(name, process.execPath, args)
   const port = await until(server, () => {
     const listening = /"port":(\d+),"msg":"listening/.exec(server.output())
@@ -64,58 +71,27 @@ export async function startPlain(stage, dirs, name = 'plain next()') {
 }
 
 /** A bare forwarder on node:http. */
-export async function startForwarder(stage, upstreamPort) {
+export async function startForwarder(stage, upstreamPort, name = 'node:http + next start') {
   const port = await freePort()
   const args = [join(REPO, 'gateway/bench/plain-proxy.js'), String(port), String(upstreamPort)]
-  const server = stage.start('node:http + next start', process.execPath, args)
+  const server = stage.start(name, process.execPath, args)
   await untilAnswered(server, port, '127.0.0.1')
   return { ...server, port, host: `127.0.0.1:${port}` }
 }
 
-/** nginx with one worker, kept-alive connections to the upstream and an access log. */
-export async function startNginx(stage, nginx, upstreamPort) {
+/**
+ * node:http that answers from memory.
+ * @param answers path → `{ headers, body }` as `raw.js` reads them
+ * @param options of `stage.start`
+ */
+export async function startRaw(stage, name, answers, options) {
+  const file = join(stage.folder, `${name.replaceAll(/\W+/g, '-')}.json`)
+  await writeFile(file, JSON.stringify(answers))
   const port = await freePort()
-  const folder = join(stage.folder, 'nginx')
-  await mkdir(folder)
-  await writeFile(join(folder, 'nginx.conf'), nginxConf(folder, port, upstreamPort))
-  const args = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')]
-  const server = stage.start('nginx + next start', nginx, args)
+  const args = [join(REPO, 'gateway/bench/raw.js'), String(port), file]
+  const server = stage.start(name, process.execPath, args, options)
   await untilAnswered(server, port, '127.0.0.1')
   return { ...server, port, host: `127.0.0.1:${port}` }
-}
-
-function nginxConf(folder, port, upstreamPort) {
-  const isRoot = process.getuid?.() === 0
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-  return `
-daemon off;
-${isRoot ? 'user root;' : ''}
-worker_processes 1;
-pid ${folder}/nginx.pid;
-events { worker_connections 1024; }
-http {
-  access_log ${folder}/access.log;
-  ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
-  keepalive_requests 100000000;
-  upstream app {
-    server 127.0.0.1:${upstreamPort};
-    keepalive 64;
-    keepalive_requests 100000000;
-  }
-  server {
-    listen 127.0.0.1:${port};
-    location / {
-      proxy_pass http://app;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-      proxy_set_header X-Forwarded-Host $http_host;
-      proxy_set_header X-Forwarded-Proto $scheme;
-    }
-  }
-}
-`
 }
 
 /** The status of one GET; undefined where nothing answers. The body is read to its end. */
@@ -129,7 +105,8 @@ export function statusOf(port, path, headers) {
   })
 }
 
-function untilAnswered(server, port, host) {
+/** Waits until the server answers. */
+export function untilAnswered(server, port, host) {
   return until(server, () => statusOf(port, '/', { host: `${host}:${port}` }))
 }
 

@@ -47,13 +47,18 @@ class Stage {
 
   /**
    * Starts a server. What it prints goes to a file.
+   * @param options `besideLoad`: where servers are pinned, it stays on the core of the load
    * @returns `{ name, pid, output(), hasEnded() }`
    */
-  start(name, command, args) {
+  start(name, command, args, { besideLoad = false } = {}) {
     if (this.#closing !== undefined) throw new Error('the benchmark is ending')
     const file = join(this.folder, `${name.replaceAll(/\W+/g, '-')}.log`)
     const log = openSync(file, 'w')
-    const child = this.#spawn(SERVER_CORE, command, args, ['ignore', log, log])
+    const child = this.#spawn(besideLoad ? LOAD_CORE : SERVER_CORE, command, args, [
+      'ignore',
+      log,
+      log,
+    ])
     closeSync(log)
     this.#running.add(child)
     child.once('error', () => this.#running.delete(child))
@@ -125,6 +130,13 @@ export async function freePort() {
 export function findCommand(name) {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
   return folders.map((folder) => join(folder, name)).find(isExecutable)
+}
+
+/** Whether a peer has to be left out, with a word. */
+export function isMissing(command) {
+  if (findCommand(command) !== undefined) return false
+  console.log(`  ${command} is not installed: it is left out`)
+  return true
 }
 
 function isExecutable(path) {

@@ -10,6 +10,7 @@ const TITLES = {
   gateway: '`config/gateway.yaml`',
   tenant: '`config/tenants/<tenant>.yaml`',
   app: '`config/apps/<app>.yaml`',
+  upstream: '`config/apps/<app>.yaml` with `kind: upstream`',
 }
 
 const schemas = jsonSchemas()
@@ -51,7 +52,8 @@ function reference(all) {
     'Every file may be YAML 1.2 (`.yaml`, `.yml`) or JSON (`.json`). The name of a file is the id of its tenant or app.',
     'A duration is written as `250ms`, `10s`, `5m` or `1h`.',
   ]
-  const tables = Object.entries(all).flatMap(([kind, schema]) => [
+  const [next, upstream] = all.app.anyOf
+  const tables = Object.entries({ ...all, app: next, upstream }).flatMap(([kind, schema]) => [
     '',
     `## ${TITLES[kind]}`,
     '',

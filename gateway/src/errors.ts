@@ -52,11 +52,16 @@ export type RequestErrorCode =
   | 'BAD_REQUEST'
   | 'BAD_HOST'
   | 'METHOD_NOT_ALLOWED'
+  | 'FOREIGN_ORIGIN'
   | 'UNKNOWN_HOST'
   | 'TENANT_SUSPENDED'
   | 'APP_UNAVAILABLE'
   | 'APP_FAILED'
   | 'APP_TIMEOUT'
+  | 'APP_UNREACHABLE'
+  | 'APP_CONNECT_TIMEOUT'
+  | 'APP_DOWN'
+  | 'APP_BUSY'
   | 'HEADERS_TOO_LARGE'
   | 'REQUEST_TIMEOUT'
   | 'SHUTTING_DOWN'
@@ -85,4 +90,25 @@ export class RequestError extends TenantryError {
 /** An app's instance did not come up, or died. Not for strangers. */
 export class InstanceError extends TenantryError {
   readonly code = 'INSTANCE_FAILED'
+}
+
+/** What of a request to a target took too long. */
+export type TargetPhase = 'connect' | 'firstByte' | 'idle' | 'total'
+
+/** A target took too long. Not for strangers. */
+export class TargetTimeoutError extends TenantryError {
+  readonly code = 'TARGET_TIMEOUT'
+  readonly phase: TargetPhase
+  /** @param ms how long it was waited for */
+  constructor(phase: TargetPhase, ms: number) {
+    super(`no ${WAITED_FOR[phase]} within ${ms} ms`)
+    this.phase = phase
+  }
+}
+
+const WAITED_FOR: Record<TargetPhase, string> = {
+  connect: 'connection',
+  firstByte: 'answer',
+  idle: 'byte',
+  total: 'end of the answer',
 }

@@ -72,7 +72,7 @@ export class LiveConfig {
 }
 
 function toCurrent(config: Config): Current {
-  const table = new HostTable(config.tenants, config.gateway.defaultTenant)
+  const table = new HostTable(config.tenants, config.gateway.defaultTenant, config.gateway.headers)
   return {
     config,
     directory: new Directory(table, config.gateway.directory),

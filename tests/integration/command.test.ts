@@ -92,7 +92,7 @@ test('routes prints the host table in the order of precedence', async () => {
   await using project = await createProject(files)
   const { stdout } = await runTenantry(['routes', '--config', project.configDir])
   const lines = stdout.trim().split('\n')
-  expect(lines[0]).toMatch(/^HOST\s+TENANT\s+APP\s+FOLDER\s+NOTE$/)
+  expect(lines[0]).toMatch(/^HOST\s+TENANT\s+APP\s+WHERE\s+NOTE$/)
   expect(lines.slice(1).map((line) => line.split(/\s{2,}/)[0])).toEqual([
     'acme.localhost',
     'www.acme.localhost',

@@ -24,6 +24,7 @@ test('one access line a request says who asked what of whom, and how it was serv
     level: 'info',
     time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     event: 'request',
+    client: '127.0.0.1',
     id: answer.headers.get('x-request-id'),
     tenant: 'acme',
     app: 'acme',

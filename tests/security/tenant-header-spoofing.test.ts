@@ -180,7 +180,6 @@ test('what only looks alike arrives', async () => {
     'tenant-id': '1',
     'x-forwarding': '1',
     'x-next-locale': '1',
-    'x-nextjs-data': '1',
     rsc: '1',
     cookie: 'x-tenant-id=globex',
     authorization: 'Bearer x',

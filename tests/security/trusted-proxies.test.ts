@@ -120,7 +120,8 @@ test('of the host, nobody is believed, nor of the tenant', async () => {
     'x-forwarded-port': '443',
     'x-tenant-id': 'acme',
   })
-  expect(got).not.toHaveProperty('forwarded')
+  const own = 'for=127.0.0.1;host="acme.localhost";proto=https'
+  expect(got['forwarded']).toBe(`for=10.0.0.1;host=globex.localhost, ${own}`)
   expect(got).not.toHaveProperty('x-real-ip')
 })
 

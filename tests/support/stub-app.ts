@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createGateway, type Gateway } from '../../gateway/dist/gateway.js'
-import { forwardRequest, forwardUpgrade } from '../../gateway/dist/instances/forward.js'
+import { forwardRequest } from '../../gateway/dist/instances/forward/request.js'
+import { forwardUpgrade } from '../../gateway/dist/instances/forward/upgrade.js'
 import type { Instance } from '../../gateway/dist/instances/instance.js'
 import { createLogger } from '../../gateway/dist/telemetry/logger.js'
 import { createProject, type Project } from './project.ts'
@@ -37,6 +38,13 @@ export interface StubOptions {
   ) => Instance | Promise<Instance>
 }
 
+let isUpstream = false
+
+/** From now on, stubbed apps of this file are upstreams instead: what holds for a child holds for them. */
+export function stubUpstreams(): void {
+  isUpstream = true
+}
+
 /** Tenant `acme` on `acme.localhost` and `*.acme.test`, alias `www.acme.test`; tenant `globex` on `globex.localhost`. */
 export async function startStubbed(
   handler: RequestListener,
@@ -53,7 +61,12 @@ export async function startStubbed(
   const socketPath = join(folder, 'app.sock')
   app.listen(socketPath)
   await once(app, 'listening')
-  const project = await stubProject(options)
+  const upstream = { kind: 'upstream', targets: [`unix:${socketPath}`] }
+  const project = await stubProject(
+    isUpstream
+      ? { ...options, files: { 'config/apps/acme.json': upstream, ...options.files } }
+      : options,
+  )
   const agent = new Agent({ keepAlive: true, timeout: 30_000 })
   const gateway = await createGateway(
     {
@@ -73,12 +86,14 @@ export async function startStubbed(
       host: '127.0.0.1',
       port: 0,
     },
-    {
-      startInstance: async (config, n, signal) => {
-        const stub = stubInstance(`${config.id}#${n}`, socketPath, agent)
-        return options.instance?.(n, stub, signal) ?? stub
-      },
-    },
+    isUpstream
+      ? {}
+      : {
+          startInstance: async (config, n, signal) => {
+            const stub = stubInstance(`${config.id}#${n}`, socketPath, agent)
+            return options.instance?.(n, stub, signal) ?? stub
+          },
+        },
   )
   await gateway.start()
   return {

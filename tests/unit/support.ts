@@ -10,7 +10,8 @@ export function tenantOf(
   more: Partial<TenantConfig> = {},
 ): TenantConfig {
   const file = `config/tenants/${id}.yaml`
-  return { id, app: id, props: {}, suspended: 0, file, ...more, hosts: hosts.map(ruleOf) }
+  const none = { props: {}, headers: {}, webSocketOrigins: [] }
+  return { id, app: id, ...none, suspended: 0, file, ...more, hosts: hosts.map(ruleOf) }
 }
 
 function ruleOf(text: string): HostRule {

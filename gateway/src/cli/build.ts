@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
 import { Command } from 'commander'
-import type { AppConfig, Config } from '../config/config.ts'
+import type { NextAppConfig, Config } from '../config/config.ts'
 import { readEnv } from '../config/env.ts'
 import { loadConfig } from '../config/load.ts'
 import { CommandError } from '../errors.ts'
@@ -50,13 +50,13 @@ export function publishCommand(): Command {
     })
 }
 
-async function publishApp(app: AppConfig, config: Config, flags: ControlFlags): Promise<void> {
+async function publishApp(app: NextAppConfig, config: Config, flags: ControlFlags): Promise<void> {
   const { release, isNew } = await publish(app.dir)
   if (isNew) await deploy(app, release, config, flags)
   else console.log(`${app.id}: release ${release.id} is this build already`)
 }
 
-function build(app: AppConfig): Promise<number> {
+function build(app: NextAppConfig): Promise<number> {
   const bin = createRequire(join(app.dir, 'package.json')).resolve('next/dist/bin/next')
   const child = spawn(process.execPath, [bin, 'build'], {
     cwd: app.dir,

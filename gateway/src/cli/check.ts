@@ -25,6 +25,7 @@ export function checkCommand(): Command {
 /** @throws {CommandError} with every app that would not start as its Next.js is vulnerable */
 function refuseVulnerableApps({ apps }: Config): void {
   const refused = [...apps.values()].flatMap((app) => {
+    if (app.kind !== 'next') return []
     try {
       refuseVulnerable(app)
       return []

@@ -1,6 +1,6 @@
 import type { ReloadReport } from '../admin/api.ts'
 import { askGateway } from '../admin/client.ts'
-import type { AppConfig, Config } from '../config/config.ts'
+import type { NextAppConfig, Config } from '../config/config.ts'
 import { readCurrent, type Release } from '../config/release.ts'
 import { CommandError, UsageError } from '../errors.ts'
 import { pointTo, prune } from '../lifecycle/publish.ts'
@@ -12,7 +12,7 @@ import { controlSocket, type ControlFlags } from './control.ts'
  * @throws {CommandError} where it did not come up
  */
 export async function deploy(
-  app: AppConfig,
+  app: NextAppConfig,
   release: Release,
   config: Config,
   flags: ControlFlags,
@@ -36,28 +36,35 @@ export async function deploy(
   await prune(app.dir, config.gateway.releases.keep, new Set(inUse))
 }
 
-/** The apps that a command means. @throws {UsageError} where there is no such app */
-export function chooseApps(ids: readonly string[], { apps }: Config): AppConfig[] {
-  if (ids.length === 0) return [...apps.values()].filter((app) => !app.next.dev)
-  return ids.map((id) => chooseApp(id, apps))
+/** The Next.js apps that a command means. @throws {UsageError} where there is no such app, or an upstream serves it */
+export function chooseApps(ids: readonly string[], { apps }: Config): NextAppConfig[] {
+  if (ids.length > 0) return ids.map((id) => chooseApp(id, apps))
+  return [...apps.values()].flatMap((app) => {
+    if (app.kind === 'next') return app.next.dev ? [] : app
+    console.log(`${app.id} is served by an upstream: nothing to do`)
+    return []
+  })
 }
 
-export function chooseApp(id: string, apps: Config['apps']): AppConfig {
+export function chooseApp(id: string, apps: Config['apps']): NextAppConfig {
   const app = apps.get(id)
-  if (app !== undefined) return app
+  if (app?.kind === 'next') return app
+  if (app !== undefined) {
+    throw new UsageError(`The app '${id}' is served by an upstream: it has no builds or releases`)
+  }
   throw new UsageError(`There is no app '${id}'. The apps are: ${[...apps.keys()].join(', ')}`)
 }
 
 function statusOf(
   report: ReloadReport | undefined,
-  app: AppConfig,
+  app: NextAppConfig,
 ): NonNullable<ReloadReport['status']>['apps'][number] | undefined {
   return report?.status?.apps.find((each) => each.app === app.id)
 }
 
 function refusalOf(
   report: ReloadReport | undefined,
-  app: AppConfig,
+  app: NextAppConfig,
   release: Release,
 ): string | undefined {
   if (report?.refused !== undefined)
@@ -69,7 +76,7 @@ function refusalOf(
   return isUp ? undefined : (status?.failure ?? `the app is ${status?.state}`)
 }
 
-function sayOf(report: ReloadReport | undefined, app: AppConfig, { id }: Release): string {
+function sayOf(report: ReloadReport | undefined, app: NextAppConfig, { id }: Release): string {
   const status = statusOf(report, app)
   if (status?.release === undefined) return `release ${id}`
   return status.state === 'ready'

@@ -1,10 +1,10 @@
-import { relative } from 'node:path'
 import { Command } from 'commander'
 import { loadConfig } from '../config/load.ts'
 import { UsageError } from '../errors.ts'
 import { HostTable } from '../tenants/host-table.ts'
 import { resolveUrl, type Resolution } from '../tenants/resolve.ts'
 import { configDir, configOption, jsonOption } from './options.ts'
+import { placeOf } from './place.ts'
 import { formatTable } from './table.ts'
 
 /** `tenantry resolve <url>` */
@@ -23,19 +23,18 @@ export function resolveCommand(): Command {
       const resolution = resolveUrl(url, table)
       if (resolution === undefined)
         throw new UsageError(`'${url}' is not a URL: write http://host/path`)
-      const dir = config.apps.get(resolution.app ?? '')?.dir
-      const folder = dir === undefined ? '' : relative(config.root, dir)
-      console.log(flags.json ? JSON.stringify(resolution, null, 2) : describe(resolution, folder))
+      const place = placeOf(resolution.app, config)
+      console.log(flags.json ? JSON.stringify(resolution, null, 2) : describe(resolution, place))
       if (resolution.status >= 400) process.exitCode = 1
     })
 }
 
-function describe(resolution: Resolution, folder: string): string {
+function describe(resolution: Resolution, place: string): string {
   const { host, tenant, app, rule, beat, subdomain, location, status } = resolution
   const rows: [string, string][] = [
     ['host', host ?? ''],
     ['tenant', tenant ?? ''],
-    ['app', app === undefined ? '' : `${app} (${folder})`],
+    ['app', app === undefined ? '' : `${app} (${place})`],
     ['rule', rule ?? 'none matches'],
     ['beat', beat.join(', ')],
     ['subdomain', subdomain],

@@ -1,9 +1,9 @@
-import { relative } from 'node:path'
 import { Command } from 'commander'
 import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/config.ts'
 import { HostTable, type Rule } from '../tenants/host-table.ts'
 import { configDir, configOption, jsonOption } from './options.ts'
+import { placeOf } from './place.ts'
 import { formatTable } from './table.ts'
 
 /** `tenantry routes` */
@@ -24,12 +24,12 @@ export function routesCommand(): Command {
 
 function toTable(rules: readonly Rule[], config: Config): string {
   return formatTable(
-    ['HOST', 'TENANT', 'APP', 'FOLDER', 'NOTE'],
+    ['HOST', 'TENANT', 'APP', 'WHERE', 'NOTE'],
     rules.map((rule) => [
       rule.text,
       rule.tenant.id,
       rule.tenant.app,
-      relative(config.root, config.apps.get(rule.tenant.app)?.dir ?? ''),
+      placeOf(rule.tenant.app, config),
       noteOf(rule),
     ]),
   )

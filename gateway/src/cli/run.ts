@@ -1,4 +1,3 @@
-import { relative } from 'node:path'
 import { readEnv } from '../config/env.ts'
 import { loadConfig } from '../config/load.ts'
 import { CommandError } from '../errors.ts'
@@ -6,6 +5,7 @@ import { createGateway, type Gateway } from '../gateway.ts'
 import { createLogger, type Logger } from '../telemetry/logger.ts'
 import { controlSocket } from './control.ts'
 import { configDir } from './options.ts'
+import { placeOf } from './place.ts'
 import { formatTable } from './table.ts'
 import { readVersion } from '../telemetry/version.ts'
 
@@ -94,7 +94,7 @@ function welcome({ config, port }: Gateway, mode: string): string {
       .filter((host) => host.redirect === undefined)
       .map((host) => `http://${host.pattern.text}:${port}`)
       .join('  '),
-    relative(config.root, config.apps.get(tenant.app)?.dir ?? ''),
+    placeOf(tenant.app, config),
   ])
   const more = config.tenants.length - rows.length
   return `\n${formatTable([`  tenantry ${readVersion()}`, mode, ''], rows)}\n${more > 0 ? `  and ${more} more\n` : ''}\n`

@@ -47,6 +47,9 @@ function rowOf(app: App): string[] {
   const notes = [
     serving.length > 1 ? `${serving.length} instances` : '',
     draining > 0 ? `${draining} draining` : '',
+    ...serving
+      .flatMap(({ targets = [] }) => targets.filter(({ state }) => state !== 'up'))
+      .map(({ name, state }) => `${name} ${state}`),
     app.failure ?? '',
   ]
   return [

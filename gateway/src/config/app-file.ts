@@ -6,7 +6,8 @@ import type { Finding } from './validate.ts'
 /** Finds what only an app's own file has to do with; its folders are looked at in `apps.ts`. */
 export function readApp(value: AppFile): ReadValue<AppFile> {
   const findings: Finding[] = []
-  for (const [name, text] of Object.entries(value.env)) {
+  const env = value.kind === 'next' ? value.env : {}
+  for (const [name, text] of Object.entries(env)) {
     const message = refuseVariable(name, text)
     if (message !== undefined) findings.push({ path: ['env', name], where: 'key', message })
   }

@@ -1,15 +1,16 @@
 import { posix } from 'node:path'
 import type { ConfigIssue } from '../errors.ts'
 import { locateInside, refuseProject } from './app-folder.ts'
-import type { AppConfig } from './config.ts'
+import type { AppConfig, NextAppConfig } from './config.ts'
 import type { Path } from './document.ts'
 import { readEnvFiles } from './env-files.ts'
 import { quote } from './explain.ts'
 import { mapLimited } from './map-limited.ts'
-import { issueIn } from './parsed-file.ts'
+import { issueIn, type Report } from './parsed-file.ts'
 import { pointerOf, readCurrent } from './release.ts'
-import type { AppFile } from './schema.ts'
+import type { AppFile, NextFile } from './schema.ts'
 import type { SourceFile } from './source.ts'
+import { loadUpstream } from './upstream.ts'
 
 /** An app that has a file of its own, or that a tenant names. */
 export interface NamedApp {
@@ -48,10 +49,22 @@ export async function loadApps(
 
 async function loadApp(app: NamedApp, context: AppsContext): Promise<AppConfig | undefined> {
   const { id, value } = app
-  const report = (path: Path, message: string): void => {
+  const report: Report = (path, message) => {
     const place: Path = app.hasFile ? path : ['app']
     context.issues.push(issueIn(app.source, { path: place, where: 'value', message }))
   }
+  return value.kind === 'upstream'
+    ? loadUpstream(id, value, context, report)
+    : loadNext(app, value, context, report)
+}
+
+async function loadNext(
+  app: NamedApp,
+  value: NextFile,
+  context: AppsContext,
+  report: Report,
+): Promise<NextAppConfig | undefined> {
+  const { id } = app
   const isDevelopment = context.mode === 'development'
   const dev = value.next.dev ?? isDevelopment
   if (value.runtime === 'shared' && dev !== isDevelopment) {
@@ -68,7 +81,7 @@ async function loadApp(app: NamedApp, context: AppsContext): Promise<AppConfig |
     )
   }
   const variables = await readEnvFiles(value.envFile, context, report)
-  const dir = app.isDirSure ? await locateProject(app, context, report) : undefined
+  const dir = app.isDirSure ? await locateProject(id, value, context, report) : undefined
   if (dir === undefined) return undefined
   const release = dev ? undefined : await readCurrent(dir)
   if (!dev) context.otherFiles.push(pointerOf(dir))
@@ -76,20 +89,21 @@ async function loadApp(app: NamedApp, context: AppsContext): Promise<AppConfig |
     report(['dir'], `the app ${quote(id)} has no release: run \`tenantry build ${id}\``)
   }
   const env = { ...Object.fromEntries(variables), ...value.env }
-  const { runtime, start, idle, memory, health, acceptAdvisories } = value
+  const { kind, runtime, start, idle, memory, health, acceptAdvisories } = value
   const instances = dev ? 1 : value.instances
   const next = { ...value.next, dev }
   const instance = { dir, release, runtime, instances, env, memory, acceptAdvisories, next }
-  return { id, start, idle, health, ...instance }
+  return { kind, id, start, idle, health, ...instance }
 }
 
 /** @returns the real path of the project folder */
 async function locateProject(
-  app: NamedApp,
+  id: string,
+  value: NextFile,
   context: AppsContext,
-  report: (path: Path, message: string) => void,
+  report: Report,
 ): Promise<string | undefined> {
-  const dir = app.value.dir ?? posix.join(context.appsRoot, app.id)
+  const dir = value.dir ?? posix.join(context.appsRoot, id)
   const { root, realAppsRoot, appsRoot } = context
   const located = await locateInside(dir, root, realAppsRoot, `the folder ${quote(appsRoot)}`)
   const wrong = 'wrong' in located ? located.wrong : await refuseProject(located.path)

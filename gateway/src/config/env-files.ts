@@ -4,7 +4,7 @@ import { locateInside, type Located } from './app-folder.ts'
 import type { Path } from './document.ts'
 import { parseEnvText } from './dotenv.ts'
 import { quote } from './explain.ts'
-import type { AppFile } from './schema.ts'
+import type { NextFile } from './schema.ts'
 import { displayPath, errorCode, readText } from './source.ts'
 
 /** Where env files are looked for. */
@@ -20,7 +20,7 @@ export interface EnvFilesContext {
  * @param report called for a file that cannot be used; issues inside a file go to the context's
  */
 export async function readEnvFiles(
-  named: AppFile['envFile'],
+  named: NextFile['envFile'],
   context: EnvFilesContext,
   report: (path: Path, message: string) => void,
 ): Promise<Map<string, string>> {

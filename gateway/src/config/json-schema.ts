@@ -19,7 +19,7 @@ export function jsonSchemas(): Record<FileKind, JsonSchema> {
       'A tenant',
       'tenants/<tenant>.yaml: its hosts, app and props.',
     ),
-    app: toJsonSchema(appSchema, 'An app', 'apps/<app>.yaml: how a Next.js app runs.'),
+    app: toJsonSchema(appSchema, 'An app', 'apps/<app>.yaml: what serves, and how.'),
   }
 }
 
@@ -32,7 +32,7 @@ function toJsonSchema(schema: z.ZodType, title: string, description: string): Js
     io: 'input',
     target: 'draft-7',
   })
-  return { $schema, title, description, ...(simplify(rest) as JsonSchema) }
+  return { $schema, title, description, type: 'object', ...(simplify(rest) as JsonSchema) }
 }
 
 /** Writes any JSON as `{}`, alternatives of constants as an enum, and leaves out limits that say nothing. */
@@ -41,7 +41,7 @@ function simplify(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if ('$ref' in value) return {}
   const entries = Object.entries(value).filter(([, inner]) => inner !== Number.MAX_SAFE_INTEGER)
-  const { anyOf, ...rest } = Object.fromEntries(entries)
+  const { oneOf, anyOf = oneOf, ...rest } = Object.fromEntries(entries)
   const constants = Array.isArray(anyOf)
     ? anyOf.map((one: object) => Reflect.get(one, 'const'))
     : []

@@ -8,6 +8,7 @@ import type { AppConfig, Config } from './config.ts'
 import { checkClaims, checkDefaultTenant, keepIdentified, nameApps } from './cross-checks.ts'
 import { quote } from './explain.ts'
 import { deepFreeze, frozenMap } from './freeze.ts'
+import { readGateway } from './gateway-file.ts'
 import { fileIssue, issueIn, parseFile, type ParsedFile } from './parsed-file.ts'
 import { appSchema, gatewaySchema, tenantSchema, type AppFile, type GatewayFile } from './schema.ts'
 import { displayPath, errorCode, readSources, type Sources } from './source.ts'
@@ -85,7 +86,7 @@ async function parseSources(
   issues: ConfigIssue[],
 ): Promise<Files> {
   const gateway = await parseChanged(sources.gateway, cache.gateway, (source) =>
-    parseFile(source, gatewaySchema, (value) => ({ value, findings: [] })),
+    parseFile(source, gatewaySchema, readGateway),
   )
   const apps = await parseChanged(sources.apps, cache.apps, (source) =>
     parseFile(source, appSchema, readApp),
@@ -110,20 +111,31 @@ async function checkApps(
   if (files.apps.length + files.tenants.length === 0) return []
   if (files.gateway?.isSure('appsRoot') === false) return undefined
   const listed = await listFolder(resolve(root, appsRoot))
-  if ('wrong' in listed) {
+  if ('wrong' in listed && needsFolder(files)) {
     const message = `${quote(appsRoot)} ${listed.wrong}`
     const finding: Finding = { path: ['appsRoot'], where: 'value', message }
     const absent = fileIssue(`${displayPath(folder, root)}/gateway.yaml`, message, 'appsRoot')
     rest.issues.push(files.gateway === undefined ? absent : issueIn(files.gateway.source, finding))
     return undefined
   }
-  const named = nameApps(files.apps, files.tenants, appsRoot, listed.names, rest.issues)
+  const { path: realAppsRoot, names } = 'wrong' in listed ? { path: appsRoot, names: [] } : listed
+  const named = nameApps(files.apps, files.tenants, appsRoot, names, rest.issues)
   const realRoot = await realpath(root)
   const otherFiles: string[] = []
-  const context = { ...rest, root, realRoot, appsRoot, realAppsRoot: listed.path, otherFiles }
+  const context = { ...rest, root, realRoot, appsRoot, realAppsRoot, otherFiles }
   const apps = await loadApps(named, context)
   cache.otherFiles = otherFiles
   return apps
+}
+
+/** Whether an app may lie in the folder of the apps: upstreams lie elsewhere. */
+function needsFolder({ apps, tenants }: Files): boolean {
+  const upstreams = apps.filter(({ value }) => value?.kind === 'upstream')
+  const ids = new Set(upstreams.map(({ source }) => source.stem))
+  return (
+    upstreams.length < apps.length ||
+    tenants.some(({ value }) => value !== undefined && !ids.has(value.tenant.app))
+  )
 }
 
 async function listFolder(folder: string): Promise<Listing | { wrong: string }> {

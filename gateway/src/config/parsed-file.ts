@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { ConfigIssue } from '../errors.ts'
-import { parseDocument, type ConfigDocument } from './document.ts'
+import { parseDocument, type ConfigDocument, type Path } from './document.ts'
 import type { SourceFile } from './source.ts'
 import { check, formatPath, salvage, type Finding } from './validate.ts'
 
@@ -19,6 +19,9 @@ export interface ReadValue<T> {
   readonly value: T
   readonly findings: readonly Finding[]
 }
+
+/** Says what is wrong at a place of a file. */
+export type Report = (path: Path, message: string) => void
 
 /** Reads one file: YAML, schema, then the rules of its kind. */
 export function parseFile<S, T>(

@@ -1,7 +1,10 @@
 import { z } from 'zod'
+import { answerHeadersSchema } from './answer-headers.ts'
 import { durationSchema } from './duration.ts'
 import { isNetwork } from './network.ts'
 import { confSchema } from './next-conf.ts'
+import { upstreamSchema } from './upstream-schema.ts'
+import { originSchema } from './web-origins.ts'
 
 const ID = /^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$/
 
@@ -32,6 +35,12 @@ export const gatewaySchema = z.strictObject({
         .max(1_048_576)
         .default(16_384)
         .describe('Bytes of the head of a request; more is answered with 431.'),
+      proxyProtocol: z
+        .boolean()
+        .default(false)
+        .describe(
+          'true: every connection comes from one of `trustedProxies` and begins with a PROXY protocol header, version 1 or 2. Others are closed.',
+        ),
     })
     .prefault({})
     .describe('Where the gateway listens.'),
@@ -54,6 +63,19 @@ export const gatewaySchema = z.strictObject({
     .describe(
       'Addresses and CIDR ranges of proxies whose x-forwarded-* and x-request-id are believed.',
     ),
+  headers: answerHeadersSchema
+    .default({})
+    .describe(
+      'Headers that answers of apps get (name: value) or lose (name: null, such as `x-powered-by: null`), for all tenants. They win over those of the app.',
+    ),
+  webSockets: z
+    .strictObject({
+      handshakeTimeout: durationSchema
+        .prefault('30s')
+        .describe('Time for an app to answer a WebSocket handshake; then the client gets 504.'),
+    })
+    .prefault({})
+    .describe('WebSockets.'),
   directory: z
     .strictObject({
       cacheSize: z.int().min(1).default(50_000).describe('Exact hosts kept in the lookup cache.'),
@@ -200,6 +222,20 @@ export const tenantSchema = z.strictObject({
     ])
     .default(false)
     .describe('true: answer every request with 404. Or name the status: 404 or 503.'),
+  headers: answerHeadersSchema
+    .default({})
+    .describe('Headers of answers, as in gateway.yaml; these win over those.'),
+  webSockets: z
+    .strictObject({
+      origins: z
+        .array(originSchema)
+        .default([])
+        .describe(
+          'Origins of pages, beside those of its own hosts, whose WebSockets are taken; `*`: of every page.',
+        ),
+    })
+    .prefault({})
+    .describe('WebSockets.'),
 })
 
 /** The keys of `next`: the options of `next()`, except `dir`, which is the app's own. */
@@ -232,9 +268,14 @@ const nextOptionsSchema = z.strictObject({
     .describe('false: use webpack in development instead of Turbopack.'),
 })
 
-/** `config/apps/<app>.yaml`: options of one app; the file's name is its id. */
-export const appSchema = z.strictObject({
+/** `config/apps/<app>.yaml` of a Next.js project. */
+const nextSchema = z.strictObject({
   $schema: z.string().optional().describe('For editors only.'),
+  kind: z
+    .literal('next')
+    .optional()
+    .default('next')
+    .describe('Served by a Next.js project; `upstream`: by servers that run elsewhere.'),
   dir: z
     .string()
     .min(1)
@@ -328,6 +369,14 @@ export const appSchema = z.strictObject({
   next: nextOptionsSchema.prefault({}).describe('Options of `next()`.'),
 })
 
+/** `config/apps/<app>.yaml`: options of one app; the file's name is its id. */
+export const appSchema = z.discriminatedUnion(
+  'kind',
+  [nextSchema, upstreamSchema],
+  'write next or upstream',
+)
+
 export type GatewayFile = z.output<typeof gatewaySchema>
 export type TenantFile = z.output<typeof tenantSchema>
 export type AppFile = z.output<typeof appSchema>
+export type NextFile = z.output<typeof nextSchema>

@@ -30,6 +30,8 @@ export function readTenant(
     app: value.app ?? source.stem,
     hosts: rules.map(({ rule }) => rule),
     props: value.props,
+    headers: value.headers,
+    webSocketOrigins: value.webSockets.origins,
     suspended: readSuspended(value.suspended),
     file: source.file,
   }

@@ -24,13 +24,16 @@ const SPOOFABLE = new Set([
   'x-request-id',
   'x-matched-path',
   'x-now-route-matches',
+  'x-action-forwarded',
+  'x-invocation-id',
+  'next-test-fetch-priority',
   'next-resume',
   'content-security-policy',
   'content-security-policy-report-only',
 ])
 
 const SPOOFABLE_PREFIX =
-  /^x-(?:tenant|forwarded|middleware|prerender-revalidate|next-(?:resume|revalidated?)|tenantry)(?:-|$)/
+  /^x-(?:tenant|forwarded|middleware|prerender-revalidate|next-(?:resume|revalidated?|cache)|tenantry)(?:-|$)/
 
 /**
  * Takes out of a request's headers what belongs to the client's own connection and what a stranger must not say.

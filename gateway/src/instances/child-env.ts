@@ -1,4 +1,4 @@
-import type { AppConfig } from '../config/config.ts'
+import type { NextAppConfig } from '../config/config.ts'
 
 /** What any process needs to run; nothing else of the gateway's environment reaches an app. */
 const PASSED_ON = new Set([
@@ -22,7 +22,7 @@ const PASSED_ON = new Set([
 
 /** The environment of an app's child process. The app's `.env` files are added by Next.js itself. */
 export function childEnv(
-  app: AppConfig,
+  app: NextAppConfig,
   own: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
   const env: Record<string, string> = {}

@@ -1,11 +1,11 @@
-import type { AppConfig } from '../config/config.ts'
+import type { NextAppConfig } from '../config/config.ts'
 
 /** What a child needs to run its app; sent once, right after the fork. */
 export interface StartMessage {
   readonly type: 'start'
   readonly dir: string
   readonly socketPath: string
-  readonly next: AppConfig['next']
+  readonly next: NextAppConfig['next']
   /** Port of the gateway's listener, for what Next does outside of requests. */
   readonly port: number
 }

@@ -1,7 +1,7 @@
-import type { AppConfig } from '../config/config.ts'
+import type { NextAppConfig } from '../config/config.ts'
 
 /** The overrides of `next.conf`. */
-export type Conf = NonNullable<AppConfig['next']['conf']>
+export type Conf = NonNullable<NextAppConfig['next']['conf']>
 
 /** Merges the overrides into a config of Next.js; objects such as `images` are merged key by key. */
 export function mergeConf(

@@ -3,12 +3,14 @@ import { Agent, type AgentOptions, type IncomingMessage, type ServerResponse } f
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { AppConfig } from '../config/config.ts'
+import type { NextAppConfig } from '../config/config.ts'
 import { servedDir } from '../config/release.ts'
 import { InstanceError } from '../errors.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { childEnv } from './child-env.ts'
-import { forwardRequest, forwardUpgrade, type ForwardTarget } from './forward.ts'
+import { forwardRequest } from './forward/request.ts'
+import type { ForwardTarget } from './forward/target.ts'
+import { forwardUpgrade } from './forward/upgrade.ts'
 import type { HandleContext, Instance, InstanceEnd } from './instance.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { FromChild, ToChild } from './messages.ts'
@@ -22,7 +24,7 @@ const CHILD_HEADER_ROOM = 65_536
 const MEGABYTE = 1_048_576
 
 export interface ProcessParts {
-  readonly app: AppConfig
+  readonly app: NextAppConfig
   /** From 1, counted for each app: names the instance and its socket. */
   readonly generation: number
   /** Folder with mode 0700. */
@@ -66,6 +68,7 @@ class ProcessInstance implements Instance {
   rss: number | undefined
   readonly #child: ChildProcess
   readonly #target: ForwardTarget
+  readonly #socketPath: string
   #closing = false
   #heartbeat: Heartbeat | undefined
   #isStuck = false
@@ -75,10 +78,12 @@ class ProcessInstance implements Instance {
     const { app, generation, logger, watchdog } = parts
     this.name = `${app.id}#${generation}`
     const socketPath = join(parts.socketFolder, `${app.id.slice(0, 32)}-${generation}.sock`)
+    this.#socketPath = socketPath
     this.#target = {
       socketPath,
       // The name is for TLS: without one given, it is worked out from the Host header for each request.
       agent: new Agent({ keepAlive: true, servername: '' } as AgentOptions),
+      maxHeaderSize: parts.maxHeaderSize + CHILD_HEADER_ROOM,
     }
     this.#child = fork(ENTRY, [], {
       cwd: app.dir,
@@ -124,7 +129,7 @@ class ProcessInstance implements Instance {
   }
 
   probe(request: Probe): Promise<number> {
-    return probeSocket(this.#target.socketPath, request)
+    return probeSocket(this.#socketPath, request)
   }
 
   async close(timeout: number): Promise<void> {

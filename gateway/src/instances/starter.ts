@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { AppConfig } from '../config/config.ts'
+import type { AppConfig, NextAppConfig } from '../config/config.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Instance } from './instance.ts'
 import { startProcess } from './process.ts'
 import { refuseVulnerable } from './version-gate.ts'
 import { SharedRuntime } from './shared/shared.ts'
+import { startUpstream } from './upstream/upstream.ts'
 import { Watchdog } from './watchdog.ts'
 
 export interface StarterParts {
@@ -23,7 +24,7 @@ export interface StarterParts {
   readonly withoutPatches: ReadonlySet<string>
 }
 
-/** Starts instances of either runtime: owns the folder of their sockets and the watchdog over child processes. */
+/** Starts instances of every runtime: owns the folder of their sockets and the watchdog over child processes. */
 export class Starter {
   readonly #parts: StarterParts
   readonly #socketFolder: string
@@ -46,6 +47,10 @@ export class Starter {
    * is only logged
    */
   async start(app: AppConfig, generation: number, signal: AbortSignal): Promise<Instance> {
+    if (app.kind === 'upstream') {
+      const { env, logger } = this.#parts
+      return startUpstream(app, generation, env, logger.child({ app: app.id }))
+    }
     try {
       refuseVulnerable(app)
     } catch (error) {
@@ -63,7 +68,7 @@ export class Starter {
     await rm(this.#socketFolder, { recursive: true, force: true })
   }
 
-  #startProcess(app: AppConfig, generation: number, signal: AbortSignal): Promise<Instance> {
+  #startProcess(app: NextAppConfig, generation: number, signal: AbortSignal): Promise<Instance> {
     const { env, maxHeaderSize, unresponsiveAfter, logger } = this.#parts
     const parts = {
       app,
@@ -79,7 +84,7 @@ export class Starter {
     return startProcess(parts, signal)
   }
 
-  #startShared(app: AppConfig, generation: number, signal: AbortSignal): Promise<Instance> {
+  #startShared(app: NextAppConfig, generation: number, signal: AbortSignal): Promise<Instance> {
     const { env, dev, port, logger, withoutPatches } = this.#parts
     this.#shared ??= new SharedRuntime({
       env,

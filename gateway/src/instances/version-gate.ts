@@ -1,5 +1,5 @@
 import { satisfies } from 'semver'
-import type { AppConfig } from '../config/config.ts'
+import type { NextAppConfig } from '../config/config.ts'
 import { servedDir } from '../config/release.ts'
 import { InstanceError } from '../errors.ts'
 import { ADVISORIES, type Advisory } from './advisories.ts'
@@ -9,7 +9,7 @@ import { nextVersionOf } from './next-version.ts'
  * Refuses an app whose Next.js is known to be vulnerable; config may accept an advisory by its id.
  * @throws {InstanceError} names each advisory, and the mend
  */
-export function refuseVulnerable(app: AppConfig): void {
+export function refuseVulnerable(app: NextAppConfig): void {
   const version = nextVersionOf(servedDir(app))
   const found = advisoriesOf(version).filter(({ id }) => !app.acceptAdvisories.includes(id))
   if (found.length === 0) return

@@ -1,4 +1,5 @@
 import type { AppConfig } from '../config/config.ts'
+import type { Instance } from '../instances/instance.ts'
 import type { AppState } from './app-state.ts'
 import type { Running } from './pool.ts'
 
@@ -28,6 +29,8 @@ export interface InstanceStatus {
   readonly inFlight: number
   /** Resident memory in bytes. */
   readonly rss: number | undefined
+  /** The servers of an upstream, and how each does. */
+  readonly targets?: Instance['targets']
   /** Milliseconds since it came up. */
   readonly uptime: number
 }
@@ -45,6 +48,7 @@ export function instanceStatus(
     isDraining,
     inFlight: claims.held,
     rss: instance.rss,
+    ...(instance.targets && { targets: instance.targets }),
     uptime: Math.round(performance.now() - claims.startedAt),
   }
 }

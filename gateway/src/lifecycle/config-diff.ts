@@ -40,6 +40,7 @@ export function diffConfigs(before: Config, after: Config): ConfigDiff {
 
 /** Whether the change asks for other instances; when to start, to stop and to ask for health does not. */
 export function concernsInstances(before: AppConfig, after: AppConfig): boolean {
+  if (after.kind === 'upstream') return !isDeepStrictEqual(before, after)
   const { start, idle, health } = after
   return !isDeepStrictEqual({ ...before, start, idle, health }, after)
 }

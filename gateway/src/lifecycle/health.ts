@@ -5,7 +5,7 @@ import { createTenant } from '../tenants/tenant.ts'
 
 /** The request that a new instance must answer: the health path, as a visitor of one of the app's tenants asks for it. */
 export function healthProbe(app: AppConfig, tenants: readonly TenantConfig[]): Probe | undefined {
-  const { path, timeout } = app.health
+  const { path = false, timeout } = app.health
   const tenant = tenants.find((each) => each.app === app.id && each.suspended === 0)
   const rule = tenant?.hosts.find(({ redirect }) => redirect === undefined)
   if (path === false || tenant === undefined || rule === undefined) return undefined

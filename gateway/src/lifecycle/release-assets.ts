@@ -32,7 +32,7 @@ export class ReleaseAssets {
 }
 
 function readAssets(app: AppConfig | undefined): Assets {
-  if (app?.release === undefined) return NONE
+  if (app?.kind !== 'next' || app.release === undefined) return NONE
   const folder = releasesFolder(app.dir)
   const { id } = app.release
   const names = entries(folder).map(({ name }) => name)

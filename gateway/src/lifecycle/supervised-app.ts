@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { AppConfig } from '../config/config.ts'
+import { isDevelopment, type AppConfig } from '../config/config.ts'
 import { InstanceError, RequestError } from '../errors.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { StateMachine, type AppState } from './app-state.ts'
@@ -75,7 +75,7 @@ export class SupervisedApp implements Occupant {
 
   /** It runs without being asked for; in development nothing does. */
   get isEager(): boolean {
-    return this.config.start === 'eager' && !this.config.next.dev
+    return this.config.start === 'eager' && !isDevelopment(this.config)
   }
 
   get status(): AppStatus {
@@ -155,7 +155,7 @@ export class SupervisedApp implements Occupant {
     const isRunning = this.#pool !== undefined
     this.#backoff.reset()
     // Two development servers cannot share a folder (`.next/dev/lock`): the old one goes first.
-    if (isRunning && this.config.next.dev) return this.stop()
+    if (isRunning && isDevelopment(this.config)) return this.stop()
     const start = isRunning ? () => this.#startBeside() : () => this.#startFirst()
     await this.#startOnce(start).catch(() => {})
   }

@@ -1,6 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { Answer, Received } from '../http/messages.ts'
+import type { TrustCheck } from '../http/trust.ts'
+import { expectProxyProtocol } from './proxy-protocol.ts'
 
 export interface ListenOptions {
   readonly host?: string | undefined
@@ -10,15 +13,21 @@ export interface ListenOptions {
   readonly keepAliveTimeout: number
   /** Bytes. */
   readonly maxHeaderSize: number
+  /** Trusted proxies connect, and say by a PROXY protocol header for whom. */
+  readonly proxyProtocol: boolean
 }
 
 export interface ListenerHandlers {
-  request(req: IncomingMessage, res: ServerResponse): void
-  upgrade(req: IncomingMessage, socket: Socket, head: Buffer): void
+  request(req: Received, res: Answer): void
+  upgrade(req: Received, socket: Socket, head: Buffer): void
   /** What to write on a socket whose request could not be parsed. */
   malformed(error: NodeJS.ErrnoException): string
   /** What to write in answer to CONNECT. */
   connect(): string
+  /** Who may send a PROXY protocol header. */
+  readonly trusts: TrustCheck
+  /** A connection was closed, as its PROXY protocol header was not right. */
+  readonly refused: (peer: string, reason: string) => void
 }
 
 /** Milliseconds for a client to send a whole request, as in Node.js; not less than what its head may take. */
@@ -29,18 +38,23 @@ const MAX_PIPELINED = 100
 
 /** The server that clients reach, and its open connections. */
 export class Listener {
-  readonly #server: Server
+  readonly #server: Server<typeof Received, typeof Answer>
+  readonly #handlers: ListenerHandlers
   readonly #options: ListenOptions
   readonly #upgraded = new Set<Duplex>()
   /** How many pipelined requests of a connection wait for their turn. */
   readonly #waiting = new WeakMap<Socket, number>()
   #inFlight = 0
   #draining = false
+  #closeUnread: () => void = () => {}
   #onIdle: (() => void) | undefined
 
   constructor(options: ListenOptions, handlers: ListenerHandlers) {
     this.#options = options
+    this.#handlers = handlers
     this.#server = createServer({
+      IncomingMessage: Received,
+      ServerResponse: Answer,
       requireHostHeader: false,
       insecureHTTPParser: false,
       maxHeaderSize: options.maxHeaderSize,
@@ -49,12 +63,12 @@ export class Listener {
       keepAliveTimeout: options.keepAliveTimeout,
       connectionsCheckingInterval: Math.min(options.headersTimeout, 5000),
     })
-    this.#server.on('request', (req, res) =>
-      this.#inTurn(req.socket, res, () => {
-        this.#count(res)
-        handlers.request(req, res)
-      }),
-    )
+    if (options.proxyProtocol) {
+      const { trusts, refused: onRefused } = handlers
+      const expected = { trusts, timeout: options.headersTimeout, onRefused }
+      this.#closeUnread = expectProxyProtocol(this.#server, expected)
+    }
+    this.#server.on('request', (req, res) => this.#inTurn(req, res))
     this.#server.on('upgrade', (req, socket, head) => {
       if (pendingAnswer(socket) !== undefined) {
         socket.destroy()
@@ -101,6 +115,7 @@ export class Listener {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     await this.#idle(timeout)
     this.#server.closeAllConnections()
+    this.#closeUnread()
     for (const socket of this.#upgraded) socket.destroy()
     await closed
   }
@@ -109,10 +124,11 @@ export class Listener {
    * Serves pipelined requests one after the other (RFC 9112 §9.3.2). What comes behind an answer that closes
    * the connection is never served (§9.6), nor what still waits when the client leaves.
    */
-  #inTurn(socket: Socket, res: ServerResponse, serve: () => void): void {
+  #inTurn(req: Received, res: Answer): void {
+    const { socket } = req
     if (!socket.writable) return
     if (res.socket !== null) {
-      serve()
+      this.#serve(req, res)
       return
     }
     const waiting = this.#waiting.get(socket) ?? 0
@@ -123,17 +139,18 @@ export class Listener {
     this.#waiting.set(socket, waiting + 1)
     res.once('socket', () => {
       this.#waiting.set(socket, (this.#waiting.get(socket) ?? 1) - 1)
-      serve()
+      this.#serve(req, res)
     })
   }
 
-  #count(res: ServerResponse): void {
+  #serve(req: Received, res: Answer): void {
     this.#inFlight++
     if (this.#draining) res.shouldKeepAlive = false
     res.once('close', () => {
       this.#inFlight--
       if (this.#inFlight === 0) this.#onIdle?.()
     })
+    this.#handlers.request(req, res)
   }
 
   async #idle(timeout: number): Promise<void> {
@@ -149,8 +166,8 @@ export class Listener {
 }
 
 /** The answer that the socket is still busy with. */
-function pendingAnswer(socket: Duplex): ServerResponse | undefined {
-  return (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined
+function pendingAnswer(socket: Duplex): Answer | undefined {
+  return (socket as { _httpMessage?: Answer | null })._httpMessage ?? undefined
 }
 
 function endWith(socket: Duplex, answer: string): void {

@@ -13,11 +13,6 @@ export function logAccess(exchange: Exchange, logger: Logger): void {
   const socket = req.socket
   const method = req.method
   const before = socket.bytesWritten
-  let firstByteAt = 0
-  let after = -1
-  onHead(res, () => (firstByteAt = performance.now()))
-  // Ahead of Node's own listener, which lets the next pipelined request begin.
-  res.prependOnceListener('finish', () => (after = socket.bytesWritten))
   const ended = upgrade === undefined ? res : upgrade.socket
   ended.once('close', () => {
     const now = performance.now()
@@ -29,28 +24,22 @@ export function logAccess(exchange: Exchange, logger: Logger): void {
         id: exchange.id,
         tenant: found?.rule.tenant.id,
         app: found?.rule.tenant.app,
+        client: exchange.client,
         host: found?.host ?? exchange.rawHost.slice(0, 255),
         method,
         path: pathOf(req.url),
         status: answered,
-        bytes: (after === -1 ? socket.bytesWritten : after) - before,
+        bytes: (res.bytesAt === -1 ? socket.bytesWritten : res.bytesAt) - before,
         ms: round(now - exchange.startedAt),
-        ttfb: firstByteAt === 0 ? undefined : round(firstByteAt - exchange.startedAt),
+        ttfb: res.headAt === 0 ? undefined : round(res.headAt - exchange.startedAt),
         served: exchange.served,
+        target: exchange.target,
         aborted: exchange.upgradeStatus !== 0 || res.writableFinished ? undefined : true,
         err: exchange.error,
       },
       'request',
     )
   })
-}
-
-function onHead(res: Exchange['res'], then: () => void): void {
-  const writeHead = res.writeHead.bind(res) as (...args: unknown[]) => typeof res
-  res.writeHead = (...args: unknown[]) => {
-    then()
-    return writeHead(...args)
-  }
 }
 
 /** An absolute-form target that was refused is left out: it may hold credentials. */

@@ -11,6 +11,7 @@ export function answerError(exchange: Exchange, error: unknown): void {
   const { req, res, upgrade } = exchange
   const requestError = toRequestError(error)
   exchange.error ??= unexpected(requestError)
+  res.policy = undefined
   if (res.headersSent) {
     req.socket.resetAndDestroy()
     return

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { RequestError } from '../errors.ts'
 import { hasBody } from '../http/body.ts'
-import type { Instance } from '../instances/instance.ts'
+import type { HandleContext, Instance } from '../instances/instance.ts'
 import type { Claim } from '../lifecycle/pool.ts'
 import { answerError } from './answer-error.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange, Upgrade } from './exchange.ts'
 
 /** Takes an instance of an app for one request; counted in the same tick in which it is chosen. */
 export type ClaimInstance = (app: string) => Claim | Promise<Claim>
@@ -31,23 +32,42 @@ function handOver(exchange: Exchange, { instance, release }: Claim, claim: Claim
   ended.once('close', release)
   const isFirst = exchange.served !== instance.name
   exchange.served = instance.name
+  const tunnel = upgrade !== undefined && takes(instance, upgrade.protocol) ? upgrade : undefined
+  let isOver = false
   const fail = (error: unknown): void => {
-    if (upgrade !== undefined && !upgrade.socket.destroyed) res.assignSocket(upgrade.socket)
+    if (isOver) return
+    isOver = true
+    if (tunnel !== undefined && !tunnel.socket.destroyed) res.assignSocket(tunnel.socket)
     if (isFirst && neverArrived(error) && !hasBody(req)) {
       release()
       void again(exchange, instance, claim)
     } else answerError(exchange, error)
   }
-  const context = {
-    id: exchange.id,
-    fail,
-    upgraded: (status: number) => void (exchange.upgradeStatus = status),
+  const reached = (target: string): void => void (exchange.target = target)
+  const context = { id: exchange.id, fail, reached }
+  if (tunnel === undefined) instance.handle(req, res, context)
+  else handOverSocket(exchange, tunnel, instance, context)
+}
+
+function handOverSocket(
+  exchange: Exchange,
+  { socket, head, protocol, timeout }: Upgrade,
+  instance: Instance,
+  context: HandleContext,
+): void {
+  const giveUp = (): void => context.fail(new RequestError('APP_TIMEOUT', 504))
+  const timer = setTimeout(giveUp, timeout)
+  socket.once('close', () => clearTimeout(timer))
+  const upgraded = (status: number): void => {
+    clearTimeout(timer)
+    exchange.upgradeStatus = status
   }
-  if (upgrade === undefined) instance.handle(req, res, context)
-  else {
-    res.detachSocket(upgrade.socket)
-    instance.upgrade(req, upgrade.socket, upgrade.head, context)
-  }
+  exchange.res.detachSocket(socket)
+  instance.upgrade(exchange.req, socket, head, { ...context, upgraded, protocol })
+}
+
+function takes(instance: Instance, protocol: string): boolean {
+  return instance.takes?.(protocol) ?? protocol === 'websocket'
 }
 
 /** The instance was just gone: nothing of the request reached it, so that the next one can answer it. */

@@ -1,16 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { clientAddress, peerAddress } from '../http/client-address.ts'
+import type { Answer, Received } from '../http/messages.ts'
 import type { Found } from '../tenants/directory.ts'
 import type { TrustCheck } from '../http/trust.ts'
 
 /** One request and its answer, as it goes through the steps. */
 export interface Exchange {
   readonly id: string
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
+  readonly req: Received
+  readonly res: Answer
   /** Set where the client asks for another protocol on this connection. */
   readonly upgrade: Upgrade | undefined
+  /** Address at the other end of the connection. */
+  readonly peer: string
+  /** Address of who asks: the peer's, or what trusted proxies say. */
+  readonly client: string
   /** The peer is a trusted proxy, so that what it says of its client is believed. */
   readonly trusted: boolean
   readonly scheme: 'http' | 'https'
@@ -22,6 +27,8 @@ export interface Exchange {
   found: Found | undefined
   /** Who answered: `gateway`, `redirect`, or the name of the instance. */
   served: string
+  /** The server that an upstream's request was sent to last. */
+  target: string | undefined
   /** Status with which the app answered an upgrade; 0 before. */
   upgradeStatus: number
   /** What went wrong, for the log. */
@@ -32,32 +39,46 @@ export interface Exchange {
 export interface Upgrade {
   readonly socket: Socket
   readonly head: Buffer
+  /** Milliseconds for the app to answer. */
+  readonly timeout: number
+  /** What the client wants to change to, in lower case, such as `websocket`. */
+  readonly protocol: string
 }
 
 const REQUEST_ID = /^[\w.:+/=@-]{1,128}$/
 
 /** Opens the exchange of a request: its id, its clock, and what its peer may say. */
 export function openExchange(
-  req: IncomingMessage,
-  res: ServerResponse,
+  req: Received,
+  res: Answer,
   trust: TrustCheck,
   upgrade?: Upgrade,
 ): Exchange {
-  const trusted = trust(req.socket.remoteAddress)
+  const { headers } = req
+  const peer = peerAddress(req.socket)
+  const trusted = trust(peer)
   return {
-    id: (trusted && takenOver(req.headers['x-request-id'])) || randomUUID(),
+    id: (trusted && takenOver(headers['x-request-id'])) || randomUUID(),
     req,
     res,
     upgrade,
+    peer,
+    client: trusted ? clientOf(peer, trust, headers) : peer,
     trusted,
-    scheme: trusted && req.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http',
+    scheme: trusted && headers['x-forwarded-proto'] === 'https' ? 'https' : 'http',
     startedAt: performance.now(),
     rawHost: '',
     found: undefined,
     served: 'gateway',
+    target: undefined,
     upgradeStatus: 0,
     error: undefined,
   }
+}
+
+function clientOf(peer: string, trust: TrustCheck, headers: Received['headers']): string {
+  const { 'x-forwarded-for': forwardedFor, forwarded } = headers
+  return clientAddress(peer, trust, forwardedFor?.toString(), forwarded)
 }
 
 function takenOver(id: string | string[] | undefined): string | undefined {

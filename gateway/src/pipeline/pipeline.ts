@@ -1,5 +1,5 @@
-import { ServerResponse, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { Answer, type Received } from '../http/messages.ts'
 import type { TrustCheck } from '../http/trust.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Directory } from '../tenants/directory.ts'
@@ -14,6 +14,7 @@ import { serveOldAsset, type OldAssets } from './old-assets.ts'
 import { redirectAlias } from './redirect.ts'
 import { findTenant } from './tenant.ts'
 import { reloadOnUnknownAction } from './unknown-action.ts'
+import { checkWebSocketOrigin } from './web-socket-origin.ts'
 
 /** What the steps need; `directory`, `trust` and `assets` are read anew for each request, as a reload swaps them. */
 export interface PipelineParts {
@@ -21,14 +22,16 @@ export interface PipelineParts {
   trust(): TrustCheck
   assets(): OldAssets
   readonly claim: ClaimInstance
+  /** Milliseconds for an app to answer a WebSocket handshake. */
+  handshakeTimeout(): number
   readonly logger: Logger
 }
 
 export interface Pipeline {
   /** For the server's event `request`. */
-  request(req: IncomingMessage, res: ServerResponse): void
+  request(req: Received, res: Answer): void
   /** For the server's event `upgrade`. */
-  upgrade(req: IncomingMessage, socket: Socket, head: Buffer): void
+  upgrade(req: Received, socket: Socket, head: Buffer): void
 }
 
 /** Composes the story of a request, top to bottom. */
@@ -40,6 +43,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       readHost(exchange)
       findTenant(exchange, parts.directory())
       if (redirectAlias(exchange)) return
+      checkWebSocketOrigin(exchange, parts.directory())
+      exchange.res.policy = exchange.found?.rule.tenant.answerHeaders
       setForwardingHeaders(exchange)
       if (serveOldAsset(exchange, parts.assets())) return
       reloadOnUnknownAction(exchange)
@@ -52,20 +57,23 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     request: (req, res) => run(openExchange(req, res, parts.trust())),
     upgrade(req, socket, head) {
       const res = responseOn(req, socket)
-      const upgrade = isWebSocket(req) ? { socket, head } : undefined
+      const protocol = protocolOf(req)
+      const timeout = parts.handshakeTimeout()
+      const upgrade = protocol === undefined ? undefined : { socket, head, protocol, timeout }
       run(openExchange(req, res, parts.trust(), upgrade))
     },
   }
 }
 
-/** Only WebSockets are tunnelled (RFC 6455 §4.2.1); a request for any other protocol is answered as HTTP/1.1. */
-function isWebSocket(req: IncomingMessage): boolean {
-  return req.method === 'GET' && req.headers.upgrade?.toLowerCase() === 'websocket'
+/** A WebSocket begins with GET (RFC 6455 §4.2.1). What no instance takes is answered as HTTP/1.1. */
+function protocolOf({ method, headers }: Received): string | undefined {
+  const protocol = headers.upgrade?.toLowerCase()
+  return protocol === 'websocket' && method !== 'GET' ? undefined : protocol
 }
 
 /** Node gives an upgrade no response object; this one answers on its socket and closes it. */
-function responseOn(req: IncomingMessage, socket: Socket): ServerResponse {
-  const res = new ServerResponse(req)
+function responseOn(req: Received, socket: Socket): Answer {
+  const res = new Answer(req)
   res.shouldKeepAlive = false
   res.assignSocket(socket)
   socket.on('error', () => socket.destroy())

@@ -34,10 +34,14 @@ export class HostTable {
   readonly #wildcards = new Map<string, WildcardRules>()
   readonly #default: Rule | undefined
 
-  constructor(tenants: readonly TenantConfig[], defaultTenant?: string) {
+  constructor(
+    tenants: readonly TenantConfig[],
+    defaultTenant?: string,
+    headers?: TenantConfig['headers'],
+  ) {
     const byId = new Map<string, Tenant>()
     for (const config of tenants) {
-      const tenant = createTenant(config)
+      const tenant = createTenant(config, headers)
       byId.set(tenant.id, tenant)
       for (const host of config.hosts) this.#add(tenant, host)
     }

@@ -1,4 +1,5 @@
 import type { TenantConfig } from '../config/config.ts'
+import { headerPolicy, type HeaderPolicy } from '../http/answer-headers.ts'
 
 /** Who is served. Immutable; everything that a request needs of it is computed once, here. */
 export interface Tenant {
@@ -9,15 +10,24 @@ export interface Tenant {
   readonly suspended: 0 | 404 | 503
   /** Value of `x-tenant-props`: the props as JSON in ASCII. */
   readonly propsHeader: string
+  /** What config puts into its answers. */
+  readonly answerHeaders: HeaderPolicy | undefined
+  /** Origins whose WebSockets are taken, beside those of its hosts. */
+  readonly webSocketOrigins: ReadonlySet<string>
 }
 
-/** Makes the tenant that a checked config describes. */
-export function createTenant(config: TenantConfig): Tenant {
+/**
+ * Makes the tenant that a checked config describes.
+ * @param headers those of all tenants
+ */
+export function createTenant(config: TenantConfig, headers: TenantConfig['headers'] = {}): Tenant {
   return {
     id: config.id,
     app: config.app,
     suspended: config.suspended,
     propsHeader: toAsciiJson(config.props),
+    answerHeaders: headerPolicy(headers, config.headers),
+    webSocketOrigins: new Set(config.webSocketOrigins),
   }
 }
 

@@ -24,7 +24,7 @@ describe('gateway.yaml', () => {
     [
       'a key that is like no other',
       'listen:\n  colour: red\n',
-      ":2:3 listen.colour: unknown key 'colour', the known keys are host, port, headersTimeout, keepAliveTimeout, maxHeaderSize",
+      ":2:3 listen.colour: unknown key 'colour', the known keys are host, port, headersTimeout, keepAliveTimeout, maxHeaderSize, proxyProtocol",
     ],
     [
       'a number too big',
@@ -87,6 +87,11 @@ describe('gateway.yaml', () => {
       'a duration of nothing, which would mean no limit',
       'listen: { headersTimeout: 0s }\n',
       ':1:27 listen.headersTimeout: is out of range: write a duration from 1ms to 596h',
+    ],
+    [
+      'the PROXY protocol from nobody',
+      'listen:\n  proxyProtocol: true\n',
+      ':2:18 listen.proxyProtocol: nobody could connect: name the proxies that send the header in trustedProxies',
     ],
     [
       'proxies that are neither address nor range',
@@ -228,6 +233,22 @@ describe('a tenant', () => {
       'no follow-up of a host that cannot be read',
       'app: acme\nhosts:\n  - b.localhost:80\n  - { host: c.localhost, redirectTo: b.localhost }\n',
       ":3:5 hosts[0]: 'b.localhost:80' is not a host: leave out the port, every port is matched",
+    ],
+    [
+      'headers that config does not set, or cannot',
+      `${list}headers:\n  content-length: "1"\n  "a b": x\n  x-a: "b\\nc"\n  x-b: 1\n`,
+      ':5:3 headers.content-length: is not for config to set: remove it',
+      `:6:3 headers["a b"]: 'a b' does not fit: write the name of a header`,
+      ":7:8 headers.x-a: 'b\ufffdc' does not fit: write visible ASCII on one line, at most 4096 characters",
+      ':8:8 headers.x-b: a number stands here: write a text, or null to remove the header',
+    ],
+    [
+      'origins that browsers do not write',
+      `${list}webSockets:\n  origins: [example.com, "https://a/b", "*"]\n`,
+      ...[':5:13 webSockets.origins[0]', ':5:26 webSockets.origins[1]'].map(
+        (place) =>
+          `${place}: write it as https://app.example.com, with its port where it has one, and without a path; or "*"`,
+      ),
     ],
     [
       'suspended in words of YAML 1.1',
@@ -554,7 +575,7 @@ describe('across files', () => {
       "config/gateway.yaml:3:10 log.level: 'loud' does not fit: write trace, debug, info, warn, error, fatal or silent",
       'config/tenants/broken.yaml:1:9: Flow sequence in block collection must be sufficiently indented and end with a ]',
       "config/tenants/one.yaml:1:9 hosts[0]: 'acme.localhost' is claimed by config/tenants/acme.yaml:1 already: remove it here or there",
-      "config/tenants/one.yaml:3:1 colour: unknown key 'colour', the known keys are hosts, app, props, suspended",
+      "config/tenants/one.yaml:3:1 colour: unknown key 'colour', the known keys are hosts, app, props, suspended, headers, webSockets",
     ])
   })
 

@@ -42,7 +42,9 @@ describe('for editors', () => {
     expect(tenant['required']).toEqual(['hosts'])
     expect(tenant['additionalProperties']).toBe(false)
     expect(tenant['properties']?.['props']?.['additionalProperties']).toEqual({})
-    expect(app['properties']?.['runtime']?.['enum']).toEqual(['process', 'shared'])
+    const [next, upstream] = listOf(app['anyOf'])
+    expect(next?.['properties']?.['runtime']?.['enum']).toEqual(['process', 'shared'])
+    expect(upstream?.['required']).toEqual(['kind', 'targets'])
   })
 
   test('they are draft 7, with a title', () => {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
 import { createConfigCache } from '../../../gateway/src/config/cache.ts'
 import { loadConfig } from '../../../gateway/src/config/load.ts'
+import type { Config, NextAppConfig } from '../../../gateway/src/config/config.ts'
 import { ConfigError } from '../../../gateway/src/errors.ts'
 import { ACME, DEVELOPMENT, PRODUCTION, createFolder } from './support.ts'
 
@@ -28,7 +29,15 @@ test('a whole config', async () => {
   const redirect = { to: 'acme.localhost', status: 301 }
   expect(config).toMatchObject({ root: folder.root, dir: folder.configDir })
   expect(config.gateway).toEqual({
-    listen: { port: 8080, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 },
+    listen: {
+      port: 8080,
+      headersTimeout: 10_000,
+      keepAliveTimeout: 65_000,
+      maxHeaderSize: 16_384,
+      proxyProtocol: false,
+    },
+    headers: {},
+    webSockets: { handshakeTimeout: 30_000 },
     appsRoot: 'sites',
     trustedProxies: [],
     directory: { cacheSize: 50_000, wildcardCacheSize: 10_000, missCacheSize: 5000 },
@@ -55,6 +64,8 @@ test('a whole config', async () => {
         { pattern: wildcard, redirect, line: 3 },
       ],
       props: { name: 'Acme' },
+      headers: {},
+      webSocketOrigins: [],
       suspended: 0,
       file: 'config/tenants/acme.yaml',
     },
@@ -63,6 +74,8 @@ test('a whole config', async () => {
       app: 'acme',
       hosts: [{ pattern: exact('b.localhost'), line: 1 }],
       props: {},
+      headers: {},
+      webSocketOrigins: [],
       suspended: 404,
       file: 'config/tenants/b.json',
     },
@@ -71,6 +84,8 @@ test('a whole config', async () => {
       app: 'store',
       hosts: [{ pattern: exact('c.localhost'), line: 1 }],
       props: {},
+      headers: {},
+      webSocketOrigins: [],
       suspended: 503,
       file: 'config/tenants/c.yml',
     },
@@ -79,6 +94,7 @@ test('a whole config', async () => {
     [
       'acme',
       {
+        kind: 'next',
         id: 'acme',
         dir: join(folder.root, 'sites/one'),
         release: undefined,
@@ -102,6 +118,7 @@ test('a whole config', async () => {
     [
       'store',
       {
+        kind: 'next',
         id: 'store',
         dir: join(folder.root, 'sites/store'),
         release: undefined,
@@ -130,7 +147,7 @@ test('an empty config folder is a gateway without tenants', async () => {
 test('next.dev follows the mode', async () => {
   await using folder = await createFolder(ACME)
   const dev = async (options: typeof DEVELOPMENT): Promise<boolean | undefined> =>
-    (await loadConfig(folder.configDir, options)).apps.get('acme')?.next.dev
+    nextApp(await loadConfig(folder.configDir, options))?.next.dev
   expect(await dev(DEVELOPMENT)).toBe(true)
   expect(await dev({ ...PRODUCTION, requireReleases: false })).toBe(false)
 })
@@ -142,7 +159,7 @@ test('a linked app is known by its real path', async () => {
     'config/tenants/acme.yaml': 'hosts: [acme.localhost]',
   })
   const config = await loadConfig(folder.configDir, DEVELOPMENT)
-  expect(config.apps.get('acme')?.dir).toBe(join(folder.root, 'apps/releases/7'))
+  expect(nextApp(config)?.dir).toBe(join(folder.root, 'apps/releases/7'))
 })
 
 test('what is returned cannot be changed', async () => {
@@ -152,7 +169,7 @@ test('what is returned cannot be changed', async () => {
     'config/apps/acme.yaml': 'next: { conf: { images: { formats: [image/webp] } } }\n',
   })
   const config = await loadConfig(folder.configDir, DEVELOPMENT)
-  const app = config.apps.get('acme')
+  const app = nextApp(config)
   const parts = [
     config,
     config.gateway.listen,
@@ -232,3 +249,9 @@ test('the config of this repository', async () => {
     'umbrella.localhost',
   ])
 })
+
+/** The app `acme` of the config, which Next.js serves. */
+function nextApp({ apps }: Config): NextAppConfig | undefined {
+  const app = apps.get('acme')
+  return app?.kind === 'next' ? app : undefined
+}

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
+import { installContextStorage } from '../context-storage.ts'
 import { gatherWrites } from '../gather.ts'
 import { INTERNAL_ORIGIN, internalFetch } from '../internal-fetch.ts'
 import type { StartMessage } from '../messages.ts'
@@ -23,6 +24,7 @@ export async function startApp({
   next: options,
   port,
 }: StartMessage): Promise<RunningApp> {
+  installContextStorage()
   const requireFromApp = createRequire(join(dir, 'package.json'))
   const server = createServer({ requireHostHeader: false, keepAliveTimeout: 0, requestTimeout: 0 })
   const { conf, httpServer: _, turbopack, hostname, ...rest } = options

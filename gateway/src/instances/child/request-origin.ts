@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { IncomingMessage } from 'node:http'
+import { ContextStorage } from '../context-storage.ts'
 import {
   keyNodeServer,
   keyRouterServer,
@@ -16,7 +16,7 @@ export function installRequestOrigin(
   requireFromApp: NodeJS.Require,
   fixed: FixedOrigin,
 ): { run<T>(req: IncomingMessage, work: () => T): T } {
-  const current = new AsyncLocalStorage<Origin>()
+  const current = new ContextStorage<Origin>()
   const read = (): Origin | undefined => current.getStore()
   const path = requireFromApp.resolve('next/dist/server/lib/router-server')
   const original = requireFromApp(path) as Record<string, unknown>

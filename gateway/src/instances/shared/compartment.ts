@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { ContextStorage } from '../context-storage.ts'
 
 /** What one app sees of everything that Next.js keeps once for a process. */
 export interface Compartment {
@@ -32,7 +32,7 @@ const CLOSED: Compartment = Object.freeze({
   own: new Map<PropertyKey, unknown>(),
 })
 
-const entries = new AsyncLocalStorage<Entry>()
+const entries = new ContextStorage<Entry>()
 
 export function openCompartment(app: string, env: Record<string, string>): Handle {
   return { compartment: { app, env, own: new Map() } }

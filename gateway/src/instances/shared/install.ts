@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import type { Logger } from '../../telemetry/logger.ts'
+import { installContextStorage } from '../context-storage.ts'
 import { keyNodeServer } from '../public-origin.ts'
 import { currentOrigin } from './compartment.ts'
 import type { NextModules } from './modules.ts'
@@ -45,6 +46,7 @@ export function install(
   // V8 would keep the code of closed apps, 1.2 MB each, in case that the same text is compiled again.
   setFlagsFromString('--no-compilation-cache')
   process.env['NODE_ENV'] = dev ? 'development' : 'production'
+  installContextStorage()
   logUncaught(logger)
   logPrinted(logger)
   // Gives `AsyncLocalStorage` to the modules that the patches load.

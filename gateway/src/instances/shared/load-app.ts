@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { sep } from 'node:path'
-import type { AppConfig } from '../../config/config.ts'
+import type { NextAppConfig } from '../../config/config.ts'
 import type { CreateNext, NextApp } from '../next-app.ts'
 import { keyRouterServer } from '../public-origin.ts'
 import { servedDir } from '../../config/release.ts'
@@ -23,13 +23,13 @@ let loading: Promise<unknown> = Promise.resolve()
  * Prepares an app in the compartment that runs now. One at a time, as its own copies of modules stand in the cache
  * of all while it loads.
  */
-export function loadApp(app: AppConfig, port: number, next: NextModules): Promise<NextApp> {
+export function loadApp(app: NextAppConfig, port: number, next: NextModules): Promise<NextApp> {
   const loaded = loading.then(() => prepare(app, port, next))
   loading = loaded.catch(() => {})
   return loaded
 }
 
-async function prepare(app: AppConfig, port: number, next: NextModules): Promise<NextApp> {
+async function prepare(app: NextAppConfig, port: number, next: NextModules): Promise<NextApp> {
   const { conf: _, httpServer: _own, turbopack, hostname, dev, quiet } = app.next
   const forget = takeOwnModules(next)
   try {

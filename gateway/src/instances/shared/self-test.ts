@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { AppConfig } from '../../config/config.ts'
+import type { NextAppConfig } from '../../config/config.ts'
 import { InstanceError } from '../../errors.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import { INTERNAL_ORIGIN } from '../internal-fetch.ts'
@@ -27,7 +27,7 @@ const ROUNDS = 4
  * @throws {InstanceError} names each check that failed; then no shared app may run
  */
 export async function proveCompartments(
-  load: (app: AppConfig) => Promise<Subject>,
+  load: (app: NextAppConfig) => Promise<Subject>,
   logger: Logger,
 ): Promise<void> {
   const startedAt = performance.now()
@@ -80,8 +80,9 @@ async function textOf({ ask }: Subject, path: string, method = 'GET'): Promise<s
   return answer.text()
 }
 
-function fixture(mark: Mark): AppConfig {
+function fixture(mark: Mark): NextAppConfig {
   return {
+    kind: 'next',
     id: `self-test-${mark}`,
     dir: fileURLToPath(new URL(`../../self-test/${mark}`, import.meta.url)),
     release: undefined,

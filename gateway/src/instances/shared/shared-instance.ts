@@ -1,12 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import type { AppConfig } from '../../config/config.ts'
+import type { NextAppConfig } from '../../config/config.ts'
+import { Answer, Received, type Around } from '../../http/messages.ts'
 import type { HandleContext, Instance, InstanceEnd } from '../instance.ts'
 import { internalFetch } from '../internal-fetch.ts'
 import { probeSocket, type Probe } from '../probe.ts'
 import { answerUpgrade, type NextApp } from '../next-app.ts'
 import { originOf } from '../public-origin.ts'
-import { enter, entryOf, revoke, type Entry, type Handle } from './compartment.ts'
+import { enter, entryOf, revoke, type Handle } from './compartment.ts'
 import { InFlight } from './in-flight.ts'
 import { removeListeners } from './patches/process-listeners.ts'
 
@@ -26,7 +27,7 @@ export interface Loaded {
 export class SharedInstance implements Instance {
   readonly name: string
   readonly ended: Promise<InstanceEnd>
-  readonly #config: AppConfig
+  readonly #config: NextAppConfig
   readonly #handle: Handle
   readonly #app: NextApp
   readonly #socketPath: string
@@ -34,10 +35,14 @@ export class SharedInstance implements Instance {
   readonly #responses = new InFlight()
   readonly #upgraded = new InFlight()
   /** What Next.js asks of itself comes here. */
-  readonly #inner: Server
+  readonly #inner: Server<typeof Received, typeof Answer>
   #end: ((end: InstanceEnd) => void) | undefined
 
-  constructor(config: AppConfig, generation: number, { handle, app, socketPath, forget }: Loaded) {
+  constructor(
+    config: NextAppConfig,
+    generation: number,
+    { handle, app, socketPath, forget }: Loaded,
+  ) {
     this.name = `${config.id}#${generation}`
     this.#config = config
     this.#handle = handle
@@ -45,7 +50,9 @@ export class SharedInstance implements Instance {
     this.#socketPath = socketPath
     this.#forget = forget
     this.ended = new Promise((resolve) => (this.#end = resolve))
-    this.#inner = createServer((req, res) => this.#answer(req, res, () => res.destroy()))
+    this.#inner = createServer({ IncomingMessage: Received, ServerResponse: Answer }, (req, res) =>
+      this.#answer(req, res, () => res.destroy()),
+    )
   }
 
   /** Asks the app as Next.js itself does. */
@@ -59,7 +66,7 @@ export class SharedInstance implements Instance {
     })
   }
 
-  handle(req: IncomingMessage, res: ServerResponse, { id, fail }: HandleContext): void {
+  handle(req: Received, res: Answer, { id, fail }: HandleContext): void {
     // What a stranger sent must not be there for an app that reads it raw.
     req.rawHeaders = rawHeaders(req.headers)
     res.setHeader('x-request-id', id)
@@ -95,20 +102,16 @@ export class SharedInstance implements Instance {
     this.#end?.({ expected: true, reason: 'closed' })
   }
 
-  #answer(req: IncomingMessage, res: ServerResponse, fail: (error: unknown) => void): void {
+  #answer(req: Received, res: Answer, fail: (error: unknown) => void): void {
     const entry = entryOf(this.#handle, originOf(req, this.#config.next))
     this.#responses.add(res)
     res.setMaxListeners(MAX_LISTENERS)
-    keepInside(req, entry)
-    keepInside(res, entry)
+    // Sockets emit outside of the compartment: listeners of the app must run inside of it all the same.
+    const around: Around = (emit) => enter(entry, emit)
+    req.around = around
+    res.around = around
     enter(entry, this.#app.requestHandler, req, res).catch(fail)
   }
-}
-
-/** Sockets emit outside of the compartment: listeners of the app must run inside of it all the same. */
-function keepInside(emitter: IncomingMessage | ServerResponse, entry: Entry): void {
-  const emit = emitter.emit.bind(emitter) as (...args: unknown[]) => boolean
-  emitter.emit = (...args: unknown[]) => enter(entry, emit, ...args)
 }
 
 function rawHeaders(headers: IncomingMessage['headers']): string[] {

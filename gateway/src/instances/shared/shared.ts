@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { AppConfig } from '../../config/config.ts'
+import type { NextAppConfig } from '../../config/config.ts'
 import { servedDir } from '../../config/release.ts'
 import { InstanceError } from '../../errors.ts'
 import type { Logger } from '../../telemetry/logger.ts'
@@ -42,7 +42,7 @@ export class SharedRuntime {
    * @param signal gives the start up: what still comes up is closed
    * @throws {InstanceError} where the app cannot run in this process, or did not come up
    */
-  async start(app: AppConfig, generation: number, signal?: AbortSignal): Promise<Instance> {
+  async start(app: NextAppConfig, generation: number, signal?: AbortSignal): Promise<Instance> {
     const { dev, logger, without } = this.#parts
     checkNextOf(app.dir, this.#next)
     install(this.#next, dev, without, logger)
@@ -63,7 +63,7 @@ export class SharedRuntime {
     }
   }
 
-  async #load(app: AppConfig, generation: number): Promise<SharedInstance> {
+  async #load(app: NextAppConfig, generation: number): Promise<SharedInstance> {
     const { env, port, socketFolder, logger } = this.#parts
     this.#folders.take(servedDir(app), app.id)
     // An earlier instance in this folder goes on with the modules that it has.
@@ -95,7 +95,7 @@ export class SharedRuntime {
     }
   }
 
-  #forget(app: AppConfig): void {
+  #forget(app: NextAppConfig): void {
     const dir = servedDir(app)
     if (this.#folders.release(dir)) forgetModules(dir, this.#next)
   }

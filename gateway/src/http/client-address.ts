@@ -1,0 +1,60 @@
+import { isIP, isIPv4, type Socket } from 'node:net'
+import { plainAddress, type TrustCheck } from './trust.ts'
+
+/** Where a PROXY protocol header says that a connection comes from. */
+const conveyed = new WeakMap<Socket, string>()
+
+/** Takes an address that a trusted peer conveyed for the whole connection, in the place of its own. */
+export function conveyAddress(socket: Socket, address: string): void {
+  conveyed.set(socket, address)
+}
+
+/** The address at the other end of the connection, IPv4 in its own spelling; empty where it is closed already. */
+export function peerAddress(socket: Socket): string {
+  return conveyed.get(socket) ?? plainAddress(socket.remoteAddress ?? '')
+}
+
+/** Hops that are looked at; a longer list comes from nobody's proxies. */
+const MAX_HOPS = 32
+
+/**
+ * Who asks: the peer, or for a trusted peer the first address from the right that is no trusted proxy's. An entry that is no
+ * address ends the walk, as nothing left of it can be believed.
+ * @param forwardedFor `X-Forwarded-For`; wins over `forwarded`
+ * @param forwarded `Forwarded` (RFC 7239)
+ */
+export function clientAddress(
+  peer: string,
+  trust: TrustCheck,
+  forwardedFor: string | undefined,
+  forwarded: string | undefined,
+): string {
+  const hops = forwardedFor?.split(',') ?? (forwarded === undefined ? [] : forwardedBy(forwarded))
+  let client = peer
+  for (const hop of hops.slice(-MAX_HOPS).toReversed()) {
+    if (!trust(client)) return client
+    const address = parseNode(hop.trim())
+    if (address === undefined) return client
+    client = address
+  }
+  return client
+}
+
+/** The nodes of `for=` of each element, an empty text for an element without one (RFC 7239 §4). */
+function forwardedBy(header: string): string[] {
+  const elements = header.match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g) ?? []
+  return elements.map((element) => {
+    const [, quoted, token] =
+      /(?:^|;)\s*for=(?:"([^"\\]*)"|([^\s;,"]*))\s*(?:;|$)/i.exec(element) ?? []
+    return quoted ?? token ?? ''
+  })
+}
+
+/** An address with or without a port: `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80` (RFC 7239 §6). */
+function parseNode(node: string): string | undefined {
+  const [, bracketed, v4] =
+    /^(?:\[([\da-f:.]{2,45})\]|([\d.]{7,15}))(?::\d{1,5})?$/i.exec(node) ?? []
+  if (v4 !== undefined) return isIPv4(v4) ? v4 : undefined
+  const address = plainAddress((bracketed ?? node).toLowerCase())
+  return address.length <= 45 && !address.includes('%') && isIP(address) !== 0 ? address : undefined
+}

@@ -1,0 +1,32 @@
+import { removeUntrusted } from './request-headers.ts'
+
+/** Fields that a recipient might act on as if they had stood in the head (RFC 9110 §6.5.1). */
+const HEAD_ONLY =
+  /^(?:content-.*|transfer-encoding|host|cache-control|expires|date|location|retry-after|vary|set-cookie|cookie|authorization|www-authenticate|age|etag|last-modified|range|if-.*|max-forwards|pragma|warning|allow)$/
+// oxlint-disable-next-line no-control-regex
+const UNWRITABLE = /[^\t\x20-\x7e\x80-\xff]/
+
+/** The most that are handed on. */
+const MAX_TRAILERS = 64
+
+/**
+ * The trailers that may be handed on: none that frames, routes or says what only the gateway may say.
+ * @param raw `rawTrailers` of a message
+ */
+export function safeTrailers(raw: readonly string[]): [name: string, value: string][] {
+  const trailers: [string, string][] = []
+  for (let i = 0; i < raw.length && trailers.length < MAX_TRAILERS; i += 2) {
+    const name = raw[i] as string
+    const value = raw[i + 1] as string
+    const lower = name.toLowerCase()
+    if (HEAD_ONLY.test(lower) || isUntrusted(lower, value) || UNWRITABLE.test(value)) continue
+    trailers.push([name, value])
+  }
+  return trailers
+}
+
+function isUntrusted(name: string, value: string): boolean {
+  const headers = { [name]: value }
+  removeUntrusted(headers)
+  return !(name in headers)
+}

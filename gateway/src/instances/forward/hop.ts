@@ -1,0 +1,80 @@
+import type { ClientRequest } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import type { HandleContext } from '../instance.ts'
+import { Clock } from './clock.ts'
+import type { ForwardTarget } from './target.ts'
+
+/** What a hop tells whoever made it. */
+export interface HopContext extends HandleContext {
+  /** Told that the head of an answer is there. */
+  readonly answered?: () => void
+}
+
+/** Of a response or a socket: no tries, and no step before, should be warned of. */
+export const MAX_LISTENERS = 30
+
+/** One request on its way to a target and back. */
+export class Hop {
+  readonly context: HopContext
+  readonly target: ForwardTarget
+  readonly clock: Clock | undefined
+  /** The request to the target. */
+  sent: ClientRequest | undefined
+  /** The connection stood: from then on something of the request may have arrived. */
+  isConnected = false
+  isAnswered = false
+  /** The answer went out whole, the failure was told, or the client left. */
+  isOver = false
+  #why: unknown
+
+  constructor(target: ForwardTarget, context: HopContext) {
+    this.target = target
+    this.context = context
+    this.clock = target.timeouts && new Clock(target.timeouts, (error) => this.abort(error))
+  }
+
+  /** Follows the request from its making: the time to connect begins. */
+  begin(sent: ClientRequest, onConnected: () => void): void {
+    const { maxHeaderSize } = this.target
+    this.sent = sent
+    if (maxHeaderSize !== undefined) Reflect.set(sent, 'maxHeaderSize', maxHeaderSize)
+    this.clock?.await('connect')
+    sent.once('socket', (socket: TLSSocket & { secureConnecting?: boolean }) => {
+      const isSecure = socket.encrypted && !sent.reusedSocket && socket.secureConnecting !== false
+      const connected = (): void => {
+        this.isConnected = true
+        if (!this.isOver) onConnected()
+      }
+      if (isSecure) socket.once('secureConnect', connected)
+      else if (socket.connecting) socket.once('connect', connected)
+      else connected()
+    })
+  }
+
+  /** The head of the answer is there. */
+  answer(): void {
+    this.isAnswered = true
+    this.clock?.rest()
+    this.context.answered?.()
+  }
+
+  /** Ends the hop: it fails with this error. */
+  abort(error: unknown): void {
+    if (this.isOver) return
+    this.#why = error
+    this.sent?.destroy()
+    this.fail(error)
+  }
+
+  /** Tells why it failed, once, unless it is over. */
+  fail(error: unknown): void {
+    if (this.isOver) return
+    this.end()
+    this.context.fail(this.#why ?? error)
+  }
+
+  end(): void {
+    this.isOver = true
+    this.clock?.rest()
+  }
+}

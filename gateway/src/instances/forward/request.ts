@@ -1,0 +1,146 @@
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
+import { hasBody } from '../../http/body.ts'
+import { responseHeaders } from '../../http/response-headers.ts'
+import { safeTrailers } from '../../http/trailers.ts'
+import { corkForTurn } from '../gather.ts'
+import { Hop, MAX_LISTENERS, type HopContext } from './hop.ts'
+import { optionsOf, proxy, type HopOptions } from './proxy.ts'
+import type { ForwardTarget } from './target.ts'
+
+/** Forwards a request and streams the answer back, unbuffered. */
+export function forwardRequest(
+  req: IncomingMessage,
+  res: ServerResponse,
+  target: ForwardTarget,
+  context: HopContext,
+): Hop {
+  const hop = new Hop(target, context)
+  res.setMaxListeners(MAX_LISTENERS).once('close', () => leave(req, res, hop))
+  send(req, res, hop, undefined)
+  return hop
+}
+
+/** The client has its answer, or is gone. */
+function leave(req: IncomingMessage, res: ServerResponse, hop: Hop): void {
+  hop.end()
+  const { sent } = hop
+  if (sent === undefined || (res.writableFinished && req.complete)) return
+  // Answered before its body was there: the rest is of no use, and a client that leaves now is not noticed.
+  sent.destroy()
+  req.unpipe(sent).resume()
+}
+
+/** @param firstError why it is sent again */
+function send(req: IncomingMessage, res: ServerResponse, hop: Hop, firstError: unknown): void {
+  const options: HopOptions = {
+    ...optionsOf(hop.target, hop.target.agent, hop),
+    // The path is set as the request is made: http-proxy would collapse `//`, the app gets it byte for byte.
+    ignorePath: true,
+    buffer: { pipe: (sent: ClientRequest) => begin(sent, req, res, hop) } as never,
+  }
+  proxy.web(req, res, options, (error) => {
+    if (hop.isOver) return
+    if (firstError === undefined && mayRetry(error, req, hop)) send(req, res, hop, error)
+    else hop.fail(firstError ?? error)
+  })
+}
+
+/** http-proxy has made the request to the target; nothing of it is written yet. */
+function begin(sent: ClientRequest, req: IncomingMessage, res: ServerResponse, hop: Hop): void {
+  const { toPath } = hop.target
+  const url = req.url ?? '/'
+  sent.path = toPath === undefined ? url : toPath(url)
+  const isBodiless = !hasBody(req)
+  hop.begin(sent, () => {
+    if (isBodiless) hop.clock?.await('firstByte')
+    else sendBody(req, sent, hop)
+  })
+  sent.once('response', (answer) => relay(answer, req, res, hop))
+  sent.on('information', ({ statusCode, headers: { link } }) => {
+    if (statusCode === 103 && link !== undefined && !res.headersSent) {
+      res.writeEarlyHints({ link: link as string })
+    }
+  })
+  // Node.js tells nothing else of a switch of protocols that nobody asked for.
+  sent.once('close', () => {
+    if (hop.sent === sent && !hop.isAnswered) hop.fail(new Error('closed without an answer'))
+  })
+  if (isBodiless) sent.end()
+  if (res.destroyed) sent.destroy()
+}
+
+/** Nothing of a body is read before the connection stands: it can go to another target until then. */
+function sendBody(req: IncomingMessage, sent: ClientRequest, hop: Hop): void {
+  req.pipe(sent, { end: false })
+  req.once('end', () => {
+    if (sent.destroyed) return
+    const trailers = safeTrailers(req.rawTrailers)
+    if (trailers.length > 0 && req.headers['transfer-encoding'] !== undefined) {
+      sent.addTrailers(trailers)
+    }
+    sent.end()
+  })
+  const { clock } = hop
+  if (clock === undefined) return
+  req.on('data', () => {
+    if (!hop.isAnswered && !hop.isOver && sent.writableNeedDrain) clock.await('idle')
+  })
+  sent.on('drain', () => {
+    if (!hop.isAnswered) clock.rest()
+  })
+  sent.once('finish', () => {
+    if (!hop.isAnswered && !hop.isOver) clock.await('firstByte')
+  })
+}
+
+function relay(answer: IncomingMessage, req: IncomingMessage, res: ServerResponse, hop: Hop): void {
+  const { clock, context, target } = hop
+  hop.answer()
+  const headers = responseHeaders(answer.rawHeaders, context.id)
+  if (answer.headers.trailer !== undefined) headers.push('trailer', answer.headers.trailer)
+  target.rewrite?.(headers, req)
+  try {
+    res.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', headers)
+  } catch (error) {
+    answer.destroy()
+    hop.fail(error)
+    return
+  }
+  // The head does not wait for the body, and shares a packet with what of it is there.
+  if (res.socket !== null) corkForTurn(res.socket)
+  res.flushHeaders()
+  clock?.await('idle')
+  answer.on('data', (chunk) => {
+    clock?.progress()
+    if (res.destroyed || res.write(chunk)) return
+    answer.pause()
+    clock?.rest()
+  })
+  res.on('drain', () => {
+    if (answer.readableEnded || hop.isOver) return
+    clock?.await('idle')
+    answer.resume()
+  })
+  answer.once('end', () => {
+    // An answer that breaks off may end as well; it must not look complete to the client.
+    if (!answer.complete) return
+    clock?.rest()
+    const trailers = safeTrailers(answer.rawTrailers)
+    if (trailers.length > 0) res.addTrailers(trailers)
+    res.end()
+  })
+  answer.once('close', () => {
+    if (!answer.complete) hop.fail(new Error('the answer broke off'))
+  })
+}
+
+/** A kept-alive socket that the app closed just as it was used: nothing was lost, and asking again is safe. */
+function mayRetry(error: NodeJS.ErrnoException, req: IncomingMessage, hop: Hop): boolean {
+  return (
+    !hop.isAnswered &&
+    (error.code === 'ECONNRESET' || error.code === 'EPIPE') &&
+    hop.sent?.reusedSocket === true &&
+    (req.method === 'GET' || req.method === 'HEAD') &&
+    !hasBody(req)
+  )
+}

@@ -1,0 +1,20 @@
+import type { Agent, IncomingMessage } from 'node:http'
+import type { Endpoint } from '../../config/config.ts'
+import type { Timeouts } from './clock.ts'
+
+/** Where requests are forwarded to, and how. The names of http-proxy's own options keep their meaning. */
+export type ForwardTarget = Endpoint & {
+  /** Keeps the connections; for https its options say whom to trust. */
+  readonly agent: Agent
+  /** Makes the connections of upgrades. Default: each gets one of its own. */
+  readonly tunnelAgent?: Agent
+  /** Sent with every request, in place of what the visitor sent. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Bytes of the head of an answer. Default: what Node.js takes. */
+  readonly maxHeaderSize?: number
+  /** Makes the path that is asked for of the visitor's, query included. Default: the same, byte for byte. */
+  readonly toPath?: (url: string) => string
+  /** Changes the headers of an answer (name, value, name, value) before it goes out. */
+  readonly rewrite?: (headers: string[], req: IncomingMessage) => void
+  readonly timeouts?: Timeouts
+}

@@ -1,0 +1,39 @@
+import { Agent as HttpAgent, type Agent } from 'node:http'
+import { Agent as HttpsAgent, type AgentOptions } from 'node:https'
+import { isIP } from 'node:net'
+import { createSecureContext, type SecureContext } from 'node:tls'
+import type { Endpoint, TlsConfig } from '../../config/config.ts'
+
+/** Milliseconds that an unused connection is kept; less where the target says so. */
+const KEEP_ALIVE = 60_000
+
+/** The connections to one target. */
+export interface Agents {
+  /** Keeps connections for the next request. */
+  readonly agent: Agent
+  /** Makes one for each upgrade, or question of health. */
+  readonly tunnelAgent: Agent
+}
+
+/** Certificates for all targets of an app. @throws {Error} where they do not fit */
+export function secureContextOf({ ca, cert, key }: TlsConfig): SecureContext {
+  return createSecureContext({ ca, cert, key })
+}
+
+export function agentsFor(endpoint: Endpoint, tls: TlsConfig, context: SecureContext): Agents {
+  const isSecure = 'protocol' in endpoint && endpoint.protocol === 'https:'
+  const make = (options: AgentOptions): Agent => {
+    if (!isSecure) return new HttpAgent(options)
+    return new HttpsAgent({ ...options, ...secureOptions(endpoint.host, tls, context) })
+  }
+  return { agent: make({ keepAlive: true, timeout: KEEP_ALIVE }), tunnelAgent: make({}) }
+}
+
+/**
+ * Written out, `rejectUnauthorized` wins over `NODE_TLS_REJECT_UNAUTHORIZED`; and no name is worked out from the Host
+ * header, which a visitor chooses.
+ */
+function secureOptions(host: string, tls: TlsConfig, secureContext: SecureContext): AgentOptions {
+  const servername = tls.serverName ?? (isIP(host) === 0 ? host : '')
+  return { secureContext, servername, rejectUnauthorized: true, ALPNProtocols: ['http/1.1'] }
+}

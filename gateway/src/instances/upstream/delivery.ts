@@ -1,0 +1,176 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { InstanceError, RequestError, TargetTimeoutError } from '../../errors.ts'
+import { hasBody } from '../../http/body.ts'
+import type { Hop, HopContext } from '../forward/hop.ts'
+import type { HandleContext } from '../instance.ts'
+import { targetFailure } from './failure.ts'
+import type { RetryBudget } from './retry-budget.ts'
+import type { Target } from './target.ts'
+import type { Targets, Waiter } from './targets.ts'
+
+/** RFC 9110 §9.2.2 */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+
+export interface DeliveryParts {
+  readonly targets: Targets
+  readonly budget: RetryBudget
+  /** How often a request is tried again. */
+  readonly attempts: number
+  /** Milliseconds. */
+  readonly timeouts: { readonly connect: number; readonly total?: number | undefined }
+  readonly req: IncomingMessage
+  /** The response, or the socket of an upgrade: the end of the request is when it closes. */
+  readonly ended: ServerResponse | Socket
+  /** Index of the target that the visitor has had before. */
+  readonly preferred: number | undefined
+  readonly context: HandleContext
+  readonly forward: (target: Target, context: HopContext) => Hop
+  readonly onEnd: () => void
+}
+
+/** Brings one request to one target after the other, until one answers or none is left to ask. */
+export class Delivery implements Waiter {
+  readonly #parts: DeliveryParts
+  readonly tried = new Set<Target>()
+  #hop: Hop | undefined
+  #release: (() => void) | undefined
+  #patience: NodeJS.Timeout | undefined
+  #total: NodeJS.Timeout | undefined
+  #isTunnel = false
+  #isOver = false
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts
+  }
+
+  begin(): void {
+    const { targets, budget, ended, timeouts, preferred } = this.#parts
+    budget.deposit()
+    ended.once('close', () => this.#end())
+    const { total } = timeouts
+    if (total !== undefined) {
+      this.#total = setTimeout(() => this.abort(new TargetTimeoutError('total', total)), total)
+    }
+    const now = performance.now()
+    const picked = targets.pick(now, this.tried, preferred)
+    if (picked === 'none') this.#fail(unavailable('no target works', targets.retryAfter(now)))
+    else if (picked === 'busy') this.#wait()
+    else this.#send(picked, now)
+  }
+
+  get preferred(): number | undefined {
+    return this.#parts.preferred
+  }
+
+  /** A connection is free. */
+  serve(target: Target, now: number): void {
+    clearTimeout(this.#patience)
+    this.#send(target, now)
+  }
+
+  /** Ends it with this error. */
+  abort(error: unknown): void {
+    if (this.#isOver) return
+    if (this.#isTunnel) this.#parts.ended.destroy()
+    else if (this.#hop !== undefined) this.#hop.abort(error)
+    else this.#fail(error instanceof RequestError ? error : busy((error as Error).message))
+  }
+
+  #wait(): void {
+    const { targets, timeouts } = this.#parts
+    if (!targets.wait(this)) {
+      this.#fail(busy('maxConnections and maxQueue are reached'))
+      return
+    }
+    this.#patience = setTimeout(
+      () => this.#fail(busy(`no connection became free within ${timeouts.connect} ms`)),
+      timeouts.connect,
+    )
+  }
+
+  #send(target: Target, now: number): void {
+    const { context, forward } = this.#parts
+    this.tried.add(target)
+    this.#release = target.take(now)
+    context.reached?.(target.name)
+    try {
+      this.#hop = forward(target, {
+        id: context.id,
+        answered: () => target.succeed(performance.now()),
+        fail: (error) => this.#onFailure(error, target),
+        upgraded: (status) => {
+          this.#isTunnel = true
+          clearTimeout(this.#total)
+          context.upgraded?.(status)
+        },
+      })
+    } catch (error) {
+      this.#fail(targetFailure(error, target, false))
+    }
+  }
+
+  #onFailure(error: unknown, target: Target): void {
+    const now = performance.now()
+    const { targets, budget } = this.#parts
+    const hop = this.#hop
+    this.#hop = undefined
+    if (isToBlame(error)) target.fail(now, targets.hasOther(now, target))
+    this.#release?.()
+    if (hop !== undefined && this.#mayRetry(error, hop)) {
+      const next = targets.pick(now, this.tried)
+      if (typeof next !== 'string' && budget.withdraw(now)) {
+        this.#send(next, now)
+        targets.serveWaiting()
+        return
+      }
+    }
+    this.#fail(targetFailure(error, target, hop?.isConnected === true))
+  }
+
+  /** Nothing of the request can have done anything that doing it again would not. */
+  #mayRetry(error: unknown, hop: Hop): boolean {
+    const { req, attempts } = this.#parts
+    const isLate = error instanceof TargetTimeoutError && error.phase !== 'connect'
+    return (
+      this.tried.size <= attempts &&
+      !this.#isOver &&
+      !hop.isAnswered &&
+      !isLate &&
+      !(error instanceof RequestError) &&
+      IDEMPOTENT.has(req.method ?? '') &&
+      !(hop.isConnected && hasBody(req))
+    )
+  }
+
+  #fail(error: RequestError): void {
+    if (this.#isOver) return
+    this.#end()
+    this.#parts.context.fail(error)
+  }
+
+  #end(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    clearTimeout(this.#total)
+    clearTimeout(this.#patience)
+    this.#parts.targets.leave(this)
+    this.#release?.()
+    this.#parts.onEnd()
+    this.#parts.targets.serveWaiting()
+  }
+}
+
+/** The time for the whole may have gone elsewhere; what the gateway itself ends is nobody's fault. */
+function isToBlame(error: unknown): boolean {
+  if (error instanceof RequestError) return false
+  return !(error instanceof TargetTimeoutError && error.phase === 'total')
+}
+
+function unavailable(why: string, retryAfter: number): RequestError {
+  return new RequestError('APP_DOWN', 503, { retryAfter, cause: new InstanceError(why) })
+}
+
+function busy(why: string): RequestError {
+  return new RequestError('APP_BUSY', 503, { retryAfter: 1, cause: new InstanceError(why) })
+}

@@ -1,0 +1,72 @@
+import { expect, test } from '@jest/globals'
+import { fetchOn } from '../support/http.ts'
+import { createProject, probeApp } from '../support/project.ts'
+import { startStubbed } from '../support/stub-app.ts'
+import { startTenantry } from '../support/tenantry.ts'
+
+// What a tenant's config says of headers is what its visitors get, whatever the app says.
+
+const HEADERS = {
+  'Strict-Transport-Security': 'max-age=31536000',
+  'x-frame-options': 'DENY',
+  'X-Powered-By': null,
+}
+
+test('they are set, replaced and removed, in answers of the app alone', async () => {
+  const files = {
+    'config/tenants/acme.json': { hosts: ['acme.localhost'], headers: HEADERS },
+  }
+  await using stub = await startStubbed(
+    (req, res) => {
+      if (req.url === '/dies') return res.destroy()
+      res.writeHead(200, { 'X-Frame-Options': 'ALLOWALL', 'x-powered-by': 'Stub', 'x-kept': '1' })
+      return res.end('ok')
+    },
+    { files, gateway: { headers: { 'x-frame-options': 'SAMEORIGIN', 'x-of-all': 'yes' } } },
+  )
+  const { headers } = await fetchOn(stub.port, 'http://acme.localhost/')
+  expect(headers.get('strict-transport-security')).toBe('max-age=31536000')
+  expect(headers.get('x-frame-options')).toBe('DENY')
+  expect(headers.get('x-of-all')).toBe('yes')
+  expect(headers.get('x-kept')).toBe('1')
+  expect(headers.has('x-powered-by')).toBe(false)
+  const other = (await fetchOn(stub.port, 'http://globex.localhost/')).headers
+  expect(other.get('x-frame-options')).toBe('SAMEORIGIN')
+  expect(other.get('x-powered-by')).toBe('Stub')
+  const page = await fetchOn(stub.port, 'http://acme.localhost/dies', {
+    headers: { accept: 'text/html' },
+  })
+  expect(page.status).toBe(502)
+  expect(page.headers.has('x-of-all')).toBe(false)
+})
+
+test('a change of them is live after a reload', async () => {
+  await using stub = await startStubbed((_req, res) => res.end('ok'))
+  await stub.project.write('config/tenants/acme.json', {
+    hosts: ['acme.localhost'],
+    headers: { 'x-new': '1' },
+  })
+  expect(await stub.gateway.reload()).toBe(true)
+  expect((await fetchOn(stub.port, 'http://acme.localhost/')).headers.get('x-new')).toBe('1')
+})
+
+test.each(['process', 'shared'] as const)(
+  'answers of Next.js in the %s runtime',
+  async (runtime) => {
+    await using project = await createProject({
+      'config/apps/probe.json': probeApp({ runtime }),
+      'config/tenants/probe.json': {
+        hosts: ['probe.localhost'],
+        headers: { ...HEADERS, vary: 'x-mine' },
+      },
+    })
+    await using gateway = await startTenantry('start', project.configDir)
+    for (const path of ['/static', '/api/echo', '/nothing-here', '/favicon.ico']) {
+      const { headers } = await fetchOn(gateway.port, `http://probe.localhost${path}`)
+      expect(headers.get('x-frame-options')).toBe('DENY')
+      expect(headers.get('strict-transport-security')).toBe('max-age=31536000')
+      expect(headers.get('vary')).toBe('x-mine')
+      expect(headers.has('x-powered-by')).toBe(false)
+    }
+  },
+)

@@ -1,0 +1,239 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer as createTcpServer } from 'node:net'
+import { request } from 'node:http'
+import { expect, test } from '@jest/globals'
+import { connectRaw, fetchOn, open } from '../../support/http.ts'
+import { startServer, startUpstreams, type UpstreamGateway } from '../../support/upstreams.ts'
+
+// A target that takes too long, and who is told what.
+
+const URL = 'http://acme.localhost/'
+const JSON_ONLY = { accept: 'application/json' }
+
+async function failureOf(own: UpstreamGateway, path = ''): Promise<unknown[]> {
+  const answer = await fetchOn(own.port, URL + path, { headers: JSON_ONLY })
+  const text = await answer.text()
+  expect(text).not.toContain('127.0.0.1')
+  const { error } = JSON.parse(text) as { error: { code: string } }
+  const { err } = await own.line(
+    (line) => line['path'] === `/${path}` && line['status'] === answer.status,
+  )
+  return [answer.status, error.code, (err as Error).message]
+}
+
+test('connect: a target that accepts but does not speak TLS in time: 504', async () => {
+  const silent = await startServer(createTcpServer(), { scheme: 'https' })
+  await using own = await startUpstreams([silent], {
+    app: { timeouts: { connect: '50ms' } },
+  })
+  expect(await failureOf(own)).toEqual([
+    504,
+    'APP_CONNECT_TIMEOUT',
+    `${silent.url}: no connection within 50 ms`,
+  ])
+})
+
+test('firstByte: a silent target: 504, and its connection is closed', async () => {
+  await using own = await startUpstreams([() => {}], { app: { timeouts: { firstByte: '50ms' } } })
+  const [server] = own.servers
+  expect(await failureOf(own)).toEqual([
+    504,
+    'APP_TIMEOUT',
+    `${server?.url}: no answer within 50 ms`,
+  ])
+  for (const socket of server?.sockets ?? []) await once(socket, 'close')
+  expect(server?.sockets.size).toBe(0)
+})
+
+test('firstByte: early hints do not hold it up', async () => {
+  await using own = await startUpstreams(
+    [
+      (_req, res) => {
+        const timer = setInterval(() => res.writeEarlyHints({ link: '</a>; rel=preload' }), 10)
+        res.once('close', () => clearInterval(timer))
+      },
+    ],
+    { app: { timeouts: { firstByte: '80ms' } } },
+  )
+  expect((await fetchOn(own.port, URL)).status).toBe(504)
+})
+
+test('firstByte: a client that takes its time with a body does not count', async () => {
+  await using own = await startUpstreams([(req, res) => void req.pipe(res)], {
+    app: { timeouts: { firstByte: '400ms', idle: '400ms' } },
+  })
+  const sent = request({
+    host: '127.0.0.1',
+    port: own.port,
+    method: 'POST',
+    agent: false,
+    headers: { host: 'acme.localhost', 'transfer-encoding': 'chunked' },
+  })
+  sent.flushHeaders()
+  // Other requests run into their time meanwhile.
+  await using slow = await startUpstreams([() => {}], {
+    app: { timeouts: { firstByte: '1200ms' } },
+  })
+  expect((await fetchOn(slow.port, URL)).status).toBe(504)
+  sent.end('late')
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+  expect([answer.statusCode, String(await answer.toArray())]).toEqual([200, 'late'])
+})
+
+test('idle: an answer that stalls resets the client; what came never looks complete', async () => {
+  await using own = await startUpstreams([(_req, res) => void res.write('half')], {
+    app: { timeouts: { idle: '50ms' } },
+  })
+  const answer = await open(own.port, URL)
+  const [error] = (await once(answer.resume(), 'error')) as [NodeJS.ErrnoException]
+  expect(error.code).toBe('ECONNRESET')
+  const { err, status } = await own.line((line) => line['event'] === 'request')
+  expect([status, (err as Error).message]).toEqual([
+    200,
+    `${own.servers[0]?.url}: no byte within 50 ms`,
+  ])
+})
+
+test('idle: an answer that comes slowly is none that stalls', async () => {
+  await using own = await startUpstreams(
+    [
+      (_req, res) => {
+        let rest = 40
+        const timer = setInterval(() => {
+          res.write('x')
+          if (--rest > 0) return
+          clearInterval(timer)
+          res.end()
+        }, 25)
+      },
+    ],
+    { app: { timeouts: { idle: '500ms' } } },
+  )
+  expect(await (await fetchOn(own.port, URL)).text()).toBe('x'.repeat(40))
+})
+
+test('idle: a client that reads slowly is not the fault of the target', async () => {
+  const size = 64 * 1024 * 1024
+  await using own = await startUpstreams([(_req, res) => void res.end(Buffer.alloc(size))], {
+    app: { timeouts: { idle: '400ms' } },
+  })
+  const answer = await open(own.port, URL)
+  await once(answer, 'readable')
+  await using slow = await startUpstreams([() => {}], {
+    app: { timeouts: { firstByte: '1200ms' } },
+  })
+  expect((await fetchOn(slow.port, URL)).status).toBe(504)
+  let bytes = 0
+  for await (const chunk of answer) bytes += (chunk as Buffer).length
+  expect(bytes).toBe(size)
+})
+
+test('idle: a target that does not read a body: 504', async () => {
+  await using own = await startUpstreams([(req) => void req.pause()], {
+    app: { timeouts: { idle: '100ms' } },
+  })
+  const body = 'x'.repeat(32 * 1024 * 1024)
+  const socket = await connectRaw(own.port)
+  socket.on('error', () => {})
+  socket.write(
+    `POST /up HTTP/1.1\r\nHost: acme.localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  )
+  const { status, err } = await own.line((line) => line['path'] === '/up')
+  expect([status, (err as Error).message]).toEqual([
+    504,
+    `${own.servers[0]?.url}: no byte within 100 ms`,
+  ])
+  socket.destroy()
+})
+
+test('total: the whole takes too long; a target that sends all the while is not to blame', async () => {
+  await using own = await startUpstreams(
+    [
+      (req, res) => {
+        if (req.url === '/silent') return
+        const timer = setInterval(() => res.write('x'), 5)
+        res.once('close', () => clearInterval(timer))
+      },
+    ],
+    { app: { timeouts: { total: '60ms' } } },
+  )
+  expect(await failureOf(own, 'silent')).toEqual([
+    504,
+    'APP_TIMEOUT',
+    `${own.servers[0]?.url}: no end of the answer within 60 ms`,
+  ])
+  const answer = await open(own.port, `${URL}endless`)
+  const [error] = (await once(answer.resume(), 'error')) as [NodeJS.ErrnoException]
+  expect(error.code).toBe('ECONNRESET')
+  expect(own.gateway.status().apps[0]?.instances[0]?.targets).toMatchObject([{ failures: 0 }])
+})
+
+test('a silent WebSocket ends when both sides were idle for too long', async () => {
+  await using own = await startUpstreams([(_req, res) => void res.end()], {
+    app: { timeouts: { idle: '80ms' } },
+  })
+  own.servers[0]?.server.on('upgrade', (_req, socket) => {
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    )
+  })
+  const socket = await connectRaw(own.port)
+  socket.write(
+    'GET / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  )
+  await once(socket.resume(), 'close')
+  expect(await own.line((line) => line['status'] === 101)).toMatchObject({
+    target: own.servers[0]?.url,
+  })
+})
+
+test('maxConnections: more wait in turn, and get 503 where that takes too long or too many wait', async () => {
+  const held: ServerResponse[] = []
+  await using own = await startUpstreams([(_req, res) => void held.push(res)], {
+    app: { maxConnections: 1, maxQueue: 2, timeouts: { connect: '200ms' } },
+  })
+  const first = fetchOn(own.port, `${URL}1`)
+  const [server] = own.servers
+  await once(server?.server as NonNullable<typeof server>['server'], 'request')
+  const waiting = [fetchOn(own.port, `${URL}2`), fetchOn(own.port, `${URL}3`)]
+  while (own.gateway.status().apps[0]?.instances[0]?.inFlight !== 3) await new Promise(setImmediate)
+  expect(await failureOf(own, 'more')).toEqual([
+    503,
+    'APP_BUSY',
+    'maxConnections and maxQueue are reached',
+  ])
+  held[0]?.end('first')
+  expect(await (await first).text()).toBe('first')
+  await once(server?.server as NonNullable<typeof server>['server'], 'request')
+  expect(server?.seen).toEqual(['GET /1', 'GET /2'])
+  const third = await waiting[1]
+  expect([third?.status, third?.headers.get('retry-after')]).toEqual([503, '1'])
+  held[1]?.end('second')
+  expect(await (await waiting[0])?.text()).toBe('second')
+  expect(server?.seen).toEqual(['GET /1', 'GET /2'])
+})
+
+test('a client that leaves while it waits leaves its place in the queue', async () => {
+  const held: ServerResponse[] = []
+  await using own = await startUpstreams([(_req, res) => void held.push(res)], {
+    app: { maxConnections: 1, maxQueue: 1 },
+  })
+  const first = fetchOn(own.port, `${URL}1`)
+  const server = own.servers[0]?.server
+  if (server === undefined) throw new Error('no server')
+  await once(server, 'request')
+  const socket = await connectRaw(own.port)
+  socket.write('GET /2 HTTP/1.1\r\nHost: acme.localhost\r\n\r\n')
+  while (own.gateway.status().apps[0]?.instances[0]?.inFlight !== 2) await new Promise(setImmediate)
+  socket.resetAndDestroy()
+  await own.line((line) => line['path'] === '/2')
+  const third = fetchOn(own.port, `${URL}3`)
+  while (own.gateway.status().apps[0]?.instances[0]?.inFlight !== 2) await new Promise(setImmediate)
+  held[0]?.end('first')
+  await first
+  await once(server, 'request')
+  held[1]?.end('third')
+  expect(await (await third).text()).toBe('third')
+  expect(own.servers[0]?.seen).toEqual(['GET /1', 'GET /3'])
+})

@@ -1,0 +1,114 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { removeUntrusted } from '../../gateway/dist/http/request-headers.js'
+import { REPO } from '../support/project.ts'
+
+// Each header that the installed Next.js reads of a request is either taken out of what strangers send, or known to be theirs to
+// send. A new version that reads another one turns this red, so that somebody looks.
+
+/** Sent by browsers, by Next's own client, or by other clients; nothing inside of Next.js trusts them. */
+const FOR_CLIENTS = new Set([
+  'accept',
+  'accept-language',
+  'cache-control',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'cookie',
+  'host',
+  'next-action',
+  'next-hmr-refresh',
+  'next-router-prefetch',
+  'next-router-segment-prefetch',
+  'next-router-state-tree',
+  'origin',
+  'referer',
+  'rsc',
+  'sec-fetch-dest',
+  'sec-fetch-mode',
+  'sec-fetch-site',
+  'traceparent',
+  'tracestate',
+  'transfer-encoding',
+  'user-agent',
+  'x-deployment-id',
+  // Taken out where the path is not one of `/_next/data/` (pipeline/forwarding.ts).
+  'x-nextjs-data',
+  'x-nextjs-html-request-id',
+  'x-nextjs-request-id',
+])
+
+/** Only set on answers, or on requests that Next.js makes itself. */
+const OF_ANSWERS = new Set([
+  'access-control-request-headers',
+  'location',
+  'set-cookie',
+  'vary',
+  'x-action-redirect',
+  'x-action-revalidated',
+  'x-nextjs-action-not-found',
+  'x-nextjs-cache',
+  'x-nextjs-deployment-id',
+  'x-nextjs-matched-path',
+  'x-nextjs-postponed',
+  'x-nextjs-prerender',
+  'x-nextjs-redirect',
+  'x-nextjs-rewrite',
+  'x-nextjs-rewritten-path',
+  'x-nextjs-rewritten-query',
+  'x-nextjs-stale-time',
+  'x-vercel-cache',
+])
+
+const NEXT = dirname(createRequire(join(REPO, 'gateway/package.json')).resolve('next/package.json'))
+const PLACES = ['server', 'client/components', 'lib', 'shared/lib']
+
+/** `headers['x']`, `headers.get('x')`, and constants such as `RSC_HEADER = 'rsc'`. */
+const READS = /\bheaders(?:\.get\(|\.has\(|\[)\s*['"]([a-z][a-z\d-]*)['"]/gi
+const CONSTANTS = /\b[A-Z\d_]*HEADER[A-Z\d_]*\s*=\s*['"]([a-z][a-z\d-]*)['"]/gi
+const LISTS = /\b[A-Z_]*HEADERS\s*=\s*\[([^\]]*)\]/g
+
+function headersOfNext(): Set<string> {
+  const names = new Set<string>()
+  for (const file of PLACES.flatMap((place) => scripts(join(NEXT, 'dist', place)))) {
+    const text = readFileSync(file, 'utf8')
+    const lists = [...text.matchAll(LISTS)].flatMap(([, list = '']) => [
+      ...list.matchAll(/['"]([a-z][a-z\d-]*)['"]/gi),
+    ])
+    for (const [, name = ''] of [...text.matchAll(READS), ...text.matchAll(CONSTANTS), ...lists]) {
+      names.add(name.toLowerCase())
+    }
+  }
+  return names
+}
+
+function scripts(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.js'))
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+function isTakenOut(name: string): boolean {
+  const headers = { [name]: 'x' }
+  removeUntrusted(headers)
+  return headers[name] === undefined
+}
+
+test('every header that Next.js reads is taken out, or known', () => {
+  const unknown = [...headersOfNext()].filter(
+    (name) => !isTakenOut(name) && !FOR_CLIENTS.has(name) && !OF_ANSWERS.has(name),
+  )
+  expect(unknown.toSorted()).toEqual([])
+})
+
+test('the scan sees what Next.js calls internal itself', () => {
+  const file = readFileSync(join(NEXT, 'dist/server/lib/server-ipc/utils.js'), 'utf8')
+  const internal = [...file.matchAll(/^ {4}'((?:x|next)-[a-z-]+)',?$/gm)].map(
+    ([, name = '']) => name,
+  )
+  expect(internal.length).toBeGreaterThan(8)
+  const found = headersOfNext()
+  expect(internal.filter((name) => !found.has(name))).toEqual([])
+})

@@ -1,0 +1,104 @@
+import { expect, test } from '@jest/globals'
+import { connectRaw, fetchOn, sendRaw } from '../support/http.ts'
+import { proxyV2 } from '../support/proxy-protocol.ts'
+import { startStubbed, type StubbedGateway } from '../support/stub-app.ts'
+import { parseAnswer, readUntil } from './support.ts'
+
+// A balancer says by a PROXY protocol header for whom it connects; nobody else can, and nothing is served without one.
+
+const LINE = 'PROXY TCP4 203.0.113.7 192.0.2.2 56324 80\r\n'
+const GET = 'GET / HTTP/1.1\r\nHost: acme.localhost\r\n'
+
+function start(gateway: object = { trustedProxies: ['127.0.0.0/8'] }): Promise<StubbedGateway> {
+  return startStubbed((req, res) => res.end(String(req.headers['x-forwarded-for'])), {
+    gateway: { listen: { proxyProtocol: true, headersTimeout: '300ms' }, ...gateway },
+  })
+}
+
+test.each([
+  ['version 1', LINE, '203.0.113.7'],
+  [
+    'version 2',
+    proxyV2(0x21, 0x11, Buffer.from([203, 0, 113, 8, 1, 2, 3, 4, 0, 1, 0, 2])),
+    '203.0.113.8',
+  ],
+  ['version 1 that knows nobody', 'PROXY UNKNOWN\r\n', '127.0.0.1'],
+])(
+  '%s: requests of the connection come from who it says, the log says so too',
+  async (_v, header, client) => {
+    await using stub = await start()
+    const bytes = Buffer.concat([
+      Buffer.from(header),
+      Buffer.from(`${GET}\r\n${GET}Connection: close\r\n\r\n`),
+    ])
+    const text = await sendRaw(stub.port, bytes)
+    expect(text.split(client)).toHaveLength(3)
+    const lines = stub.log.filter((line) => line['event'] === 'request')
+    expect(lines.map((line) => line['client'])).toEqual([client, client])
+  },
+)
+
+test('what it conveys is no trusted proxy: its x-forwarded-for is not believed', async () => {
+  await using stub = await start()
+  const text = await sendRaw(
+    stub.port,
+    `${LINE}${GET}X-Forwarded-For: 1.1.1.1\r\nConnection: close\r\n\r\n`,
+  )
+  expect(parseAnswer(text).body).toContain('203.0.113.7')
+  expect(text).not.toContain('1.1.1.1')
+})
+
+test('a header that comes byte by byte, and a WebSocket behind one', async () => {
+  await using stub = await start()
+  stub.app.on('upgrade', (req, socket) => {
+    socket.end(
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n${String(req.headers['x-forwarded-for'])}`,
+    )
+  })
+  const socket = await connectRaw(stub.port)
+  socket.setNoDelay(true)
+  for (const byte of `${LINE}${GET}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`)
+    socket.write(byte)
+  expect(await readUntil(socket, '203.0.113.7')).toContain('101 Switching')
+  socket.destroy()
+})
+
+test.each([
+  ['no header', `${GET}\r\n`],
+  ['a malformed one', `PROXY TCP4 203.0.113.7 192.0.2.2 56324\r\n${GET}\r\n`],
+  ['a too long one', `PROXY ${'x'.repeat(300)}`],
+  ['nothing at all', ''],
+  ['half of one', 'PROXY TCP4 203.'],
+])(
+  '%s: the connection is closed without an answer, and one line is logged',
+  async (_what, bytes) => {
+    await using stub = await start()
+    expect(await sendRaw(stub.port, bytes)).toBe('')
+    expect(stub.seen).toEqual([])
+    expect(stub.log.filter((line) => line['event'] === 'connection.refused')).toHaveLength(1)
+  },
+)
+
+test('from a stranger even a right one is refused', async () => {
+  await using stub = await start({ trustedProxies: ['10.0.0.0/8'] })
+  expect(await sendRaw(stub.port, `${LINE}${GET}\r\n`)).toBe('')
+  expect(stub.seen).toEqual([])
+})
+
+test('a connection whose header has not come does not hold up the end of the gateway', async () => {
+  await using stub = await start()
+  const socket = await connectRaw(stub.port)
+  socket.write('PROXY ')
+  const closed = new Promise((resolve) => socket.on('error', () => {}).once('close', resolve))
+  await stub.gateway.close()
+  await closed
+  expect(socket.destroyed).toBe(true)
+})
+
+test('without proxyProtocol such a header is a bad request', async () => {
+  await using stub = await startStubbed((_req, res) => res.end(), {
+    gateway: { trustedProxies: ['127.0.0.1'] },
+  })
+  expect(parseAnswer(await sendRaw(stub.port, `${LINE}${GET}\r\n`)).status).toBe(400)
+  expect((await fetchOn(stub.port, 'http://acme.localhost/')).status).toBe(200)
+})
