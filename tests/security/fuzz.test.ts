@@ -36,6 +36,12 @@ beforeAll(async () => {
     },
     'config/apps/stub.json': probeApp(),
     'config/apps/probe.json': probeApp(),
+    // A breaker would answer in the place of an app that fails as often as this one.
+    'config/apps/origin.json': {
+      kind: 'upstream',
+      targets: [`unix:${socket}`],
+      breaker: { share: 1, minRequests: 1000 },
+    },
     'config/tenants/acme.json': {
       app: 'stub',
       hosts: [
@@ -44,7 +50,7 @@ beforeAll(async () => {
         { host: 'www.acme.test', redirectTo: 'acme.localhost' },
       ],
     },
-    'config/tenants/globex.json': { app: 'stub', hosts: ['globex.localhost'] },
+    'config/tenants/globex.json': { app: 'origin', hosts: ['globex.localhost'] },
     'config/tenants/probe.json': { hosts: ['probe.localhost'] },
   })
   gateway = await startGateway(project.configDir, socket)

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { RequestError } from '../errors.ts'
 import { hasBody } from '../http/body.ts'
@@ -45,8 +46,10 @@ function handOver(exchange: Exchange, { instance, release }: Claim, claim: Claim
   }
   const reached = (target: string): void => void (exchange.target = target)
   const context = { id: exchange.id, fail, reached }
-  if (tunnel === undefined) instance.handle(req, res, context)
-  else handOverSocket(exchange, tunnel, instance, context)
+  if (tunnel === undefined) {
+    if (upgrade !== undefined) leaveWithClient(upgrade.socket)
+    instance.handle(req, res, context)
+  } else handOverSocket(exchange, tunnel, instance, context)
 }
 
 function handOverSocket(
@@ -64,6 +67,11 @@ function handOverSocket(
   }
   exchange.res.detachSocket(socket)
   instance.upgrade(exchange.req, socket, head, { ...context, upgraded, protocol })
+}
+
+/** Node.js reads no more from a socket that asked for an upgrade: answered as HTTP/1.1, its end would not be noticed. */
+function leaveWithClient(socket: Socket): void {
+  socket.once('end', () => socket.destroy()).resume()
 }
 
 function takes(instance: Instance, protocol: string): boolean {

@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createGateway } from '../../../gateway/dist/gateway.js'
-import { forwardRequest, forwardUpgrade } from '../../../gateway/dist/instances/forward.js'
+import { forwardRequest } from '../../../gateway/dist/instances/forward/request.js'
+import { forwardUpgrade } from '../../../gateway/dist/instances/forward/upgrade.js'
 import { Starter } from '../../../gateway/dist/instances/starter.js'
 import { createLogger } from '../../../gateway/dist/telemetry/logger.js'
 
@@ -13,6 +14,7 @@ const [configDir, socketPath] = process.argv.slice(2)
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc')
 const logger = createLogger({ level: 'info', format: 'json' })
+const kept = keptConnections()
 const agent = new Agent({ keepAlive: true })
 const starter = await Starter.create({
   env: { ...process.env },
@@ -53,11 +55,22 @@ function stub(name) {
   })
 }
 
+/** Connections that agents keep for their next request; Node.js does not list them while they are idle. */
+function keptConnections() {
+  const sockets = new Set()
+  const { keepSocketAlive } = Agent.prototype
+  Agent.prototype.keepSocketAlive = function keep(socket) {
+    if (!sockets.has(socket)) socket.once('close', () => sockets.delete(socket))
+    sockets.add(socket)
+    return keepSocketAlive.call(this, socket)
+  }
+  return sockets
+}
+
 /** What the process holds, without the idle connections to apps: their number says only how busy it once was. */
 async function measure() {
   const sockets = process._getActiveHandles().filter((handle) => handle instanceof Socket)
-  const toApps = sockets.filter((socket) => socket.listenerCount('agentRemove') > 0)
-  for (const socket of toApps) if (!socket._httpMessage) socket.destroy()
+  for (const socket of kept) if (!socket._httpMessage) socket.destroy()
   for (let turn = 0; turn < 4; turn++) {
     await delay(20)
     collectGarbage()
@@ -65,7 +78,7 @@ async function measure() {
   const { heapUsed, external } = process.memoryUsage()
   return {
     clients: sockets.filter(({ localPort }) => localPort === gateway.port).length,
-    busy: toApps.filter(({ _httpMessage }) => _httpMessage).length,
+    busy: kept.size,
     resources: process.getActiveResourcesInfo().toSorted(),
     heap: heapUsed + external,
     apps: gateway.status().apps.map(({ app, state, pid }) => ({ app, state, pid })),

@@ -76,7 +76,6 @@ export async function startGateway(configDir: string, socket: string): Promise<F
 async function holdings(child: ChildProcess): Promise<Holdings> {
   for (let left = TRIES; ; left--) {
     const { clients, busy, ...held } = await measure(child)
-    if(process.env['DBG']) process.stderr.write(`${Date.now()} ${JSON.stringify({clients,busy,held,logged:0})}\n`)
     if (clients + busy === 0 || left === 0) {
       if (clients + busy > 0) throw new Error(`${clients} clients and ${busy} requests are left`)
       return { ...held, files: await openFiles(child.pid ?? 0) }

@@ -30,8 +30,8 @@ const REPLIES: readonly Reply[] = [
   (_req, res) => void res.writeHead(204).end(),
   (_req, res) => void res.writeHead(200, { 'content-length': 2 }).end('ok'),
   (_req, res) => {
-    res.writeHead(200, { trailer: 'x-end' }).write('in ')
-    res.addTrailers({ 'x-end': '1' })
+    res.write('in ')
+    if (res.chunkedEncoding) res.addTrailers({ 'x-end': '1' })
     setImmediate(() => res.end('chunks'))
   },
   (_req, res) => {
@@ -39,14 +39,14 @@ const REPLIES: readonly Reply[] = [
     res.end('hinted')
   },
   (req) => req.socket.destroy(),
-  (req) => void req.socket.resetAndDestroy(),
+  (req) => void req.once('data', () => req.socket.destroy()).once('end', () => req.socket.destroy()),
   (req, res) => {
     res.writeHead(200, { 'content-length': 1000 }).write('half')
     setImmediate(() => req.socket.destroy())
   },
   (req, res) => {
     res.write('half')
-    setImmediate(() => req.socket.resetAndDestroy())
+    setTimeout(() => req.socket.destroy(), 2)
   },
   (req) => {
     const which = (req.url?.length ?? 0) % MALFORMED.length
@@ -79,6 +79,6 @@ export function hello(req: IncomingMessage, socket: Socket): void {
 
 /** Refuses the tunnel, or breaks off. */
 export function refuse(req: IncomingMessage, socket: Socket): void {
-  if ((req.url?.length ?? 0) % 3 === 0) socket.resetAndDestroy()
+  if ((req.url?.length ?? 0) % 3 === 0) socket.destroy()
   else socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno')
 }
