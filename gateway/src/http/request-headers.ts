@@ -16,7 +16,8 @@ const HOP_BY_HOP = new Set([
 /**
  * Headers that say what only a proxy or Next.js itself may say. Next's own are those that
  * `server/lib/router-server.js`, `server/base-server.js` and `server/route-modules/` trust; a content security
- * policy is among them because its nonce is stored in shared ISR pages.
+ * policy is among them because its nonce is stored in shared ISR pages. The last two frame a message for servers that write
+ * names with underscores, as CGI does.
  */
 const SPOOFABLE = new Set([
   'forwarded',
@@ -30,6 +31,8 @@ const SPOOFABLE = new Set([
   'next-resume',
   'content-security-policy',
   'content-security-policy-report-only',
+  'content_length',
+  'transfer_encoding',
 ])
 
 const SPOOFABLE_PREFIX =

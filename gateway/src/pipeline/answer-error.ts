@@ -1,5 +1,6 @@
 import type { RequestError } from '../errors.ts'
 import { hasBody } from '../http/body.ts'
+import { resetConnection } from '../http/reset.ts'
 import type { Exchange } from './exchange.ts'
 import { renderErrorPage, toRequestError } from './error-page.ts'
 
@@ -13,7 +14,7 @@ export function answerError(exchange: Exchange, error: unknown): void {
   exchange.error ??= unexpected(requestError)
   res.policy = undefined
   if (res.headersSent) {
-    req.socket.resetAndDestroy()
+    resetConnection(req.socket)
     return
   }
   if (res.destroyed || res.writableEnded) return

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { RequestError } from '../errors.ts'
@@ -47,7 +48,7 @@ function handOver(exchange: Exchange, { instance, release }: Claim, claim: Claim
   const reached = (target: string): void => void (exchange.target = target)
   const context = { id: exchange.id, fail, reached }
   if (tunnel === undefined) {
-    if (upgrade !== undefined) leaveWithClient(upgrade.socket)
+    if (asksForUpgrade(req)) leaveWithClient(req.socket)
     instance.handle(req, res, context)
   } else handOverSocket(exchange, tunnel, instance, context)
 }
@@ -69,7 +70,12 @@ function handOverSocket(
   instance.upgrade(exchange.req, socket, head, { ...context, upgraded, protocol })
 }
 
-/** Node.js reads no more from a socket that asked for an upgrade: answered as HTTP/1.1, its end would not be noticed. */
+/** Node.js says here whether it took the request for an upgrade. */
+function asksForUpgrade(req: IncomingMessage & { readonly upgrade?: boolean }): boolean {
+  return req.upgrade === true
+}
+
+/** Node.js reads no more from such a socket: where it is answered as HTTP/1.1, the client's end would not be noticed. */
 function leaveWithClient(socket: Socket): void {
   socket.once('end', () => socket.destroy()).resume()
 }

@@ -77,6 +77,7 @@ function responseOn(req: Received, socket: Socket): Answer {
   res.shouldKeepAlive = false
   res.assignSocket(socket)
   socket.on('error', () => socket.destroy())
+  socket.on('drain', () => res.emit('drain'))
   res.once('finish', () => socket.destroySoon())
   return res
 }

@@ -25,6 +25,12 @@ export function addressOf(n: number): string {
   return `127.${1 + ((n >> 16) & 127)}.${(n >> 8) & 255}.${n & 255}`
 }
 
+/** The case that came from an address. */
+export function caseOf(address: string): number {
+  const [, high = 0, middle = 0, low = 0] = address.split('.').map(Number)
+  return ((high - 1) << 16) | (middle << 8) | low
+}
+
 /** Sends the bytes as the case says, and ends as it says. */
 export async function runCase(port: number, one: Case): Promise<Outcome> {
   const socket = connect({ host: '127.0.0.1', port, localAddress: addressOf(one.n) })

@@ -77,7 +77,9 @@ async function measure() {
   }
   const { heapUsed, external } = process.memoryUsage()
   return {
-    clients: sockets.filter(({ localPort }) => localPort === gateway.port).length,
+    clients: sockets
+      .filter(({ localPort }) => localPort === gateway.port)
+      .map(({ remoteAddress }) => String(remoteAddress)),
     busy: kept.size,
     resources: process.getActiveResourcesInfo().toSorted(),
     heap: heapUsed + external,

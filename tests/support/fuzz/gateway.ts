@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { LogLine } from '../tenantry.ts'
+import { caseOf } from './client.ts'
 
 const ENTRY = fileURLToPath(new URL('gateway.js', import.meta.url))
 /** How often what clients left behind is asked for until it is gone. */
@@ -35,7 +36,9 @@ export interface FuzzedGateway extends AsyncDisposable {
 }
 
 interface Measured extends Omit<Holdings, 'files'> {
-  readonly clients: number
+  /** Their addresses. */
+  readonly clients: readonly string[]
+  /** Connections to apps that are in use. */
   readonly busy: number
 }
 
@@ -76,9 +79,10 @@ export async function startGateway(configDir: string, socket: string): Promise<F
 async function holdings(child: ChildProcess): Promise<Holdings> {
   for (let left = TRIES; ; left--) {
     const { clients, busy, ...held } = await measure(child)
-    if (clients + busy === 0 || left === 0) {
-      if (clients + busy > 0) throw new Error(`${clients} clients and ${busy} requests are left`)
-      return { ...held, files: await openFiles(child.pid ?? 0) }
+    if (clients.length + busy === 0) return { ...held, files: await openFiles(child.pid ?? 0) }
+    if (left === 0) {
+      const cases = clients.map((address) => `${address}, case ${caseOf(address)}`)
+      throw new Error(`what is left: ${busy} requests, clients ${cases.join('; ')}`)
     }
     await delay(100)
   }

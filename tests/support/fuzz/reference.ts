@@ -10,7 +10,9 @@ export interface Meant {
   readonly complete: boolean
 }
 
-const REQUEST_LINE = /^([A-Z][A-Z-]*) ([^\u0000-\u0020\u007f]+) HTTP\/1\.([01])$/
+/** Several spaces may stand where one should (RFC 9112 §3); Node.js also takes RTSP, which frames as HTTP does. */
+const REQUEST_LINE =
+  /^(?=[^ ]+ +[^ ]+ +HTTP\/|OPTIONS +[^ ]+ +RTSP\/)([A-Z][A-Z-]*) +([^\u0000-\u0020\u007f]+) +[A-Z]{4}\/1\.([01])$/
 const HEADER = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\r\n\u0000]*)$/
 const ABSOLUTE = /^https?:\/\/([^/?#]*)([^#]*)$/i
 const CHUNK_SIZE = /^[\da-f]{1,8}(?:;[^\r\n\u0000]*)?$/i

@@ -107,7 +107,7 @@ function frames(random: Random): string {
   if (random.chance(40)) return ''
   return random.chance(50)
     ? `\u0081\u0085\u0001\u0002\u0003\u0004${random.bytes(5)}`.repeat(1 + random.below(20))
-    : random.bytes(random.below(2000))
+    : random.bytes(random.below(400))
 }
 
 function some(random: Random, most: number, list: readonly string[]): string[] {

@@ -5,7 +5,7 @@ import { addressOf, runCase, type Outcome } from './client.ts'
 import { judge } from './verdict.ts'
 
 /** How many clients there are at once. */
-const CLIENTS = 24
+const CLIENTS = 48
 
 /** Runs the cases from `from` to below `to`, many at once. */
 export async function runCases(
@@ -19,9 +19,7 @@ export async function runCases(
   const client = async (): Promise<void> => {
     while (next < to) {
       const n = next++
-      if(process.env.DBG) process.stderr.write(`${Date.now()} start ${n}\n`)
       outcomes.set(n, await runCase(port, makeCase(seed, n)))
-      if(process.env.DBG)process.stderr.write(`${Date.now()} end ${n}\n`)
     }
   }
   await Promise.all(Array.from({ length: CLIENTS }, client))
