@@ -62,6 +62,8 @@ function makeTenants() {
     app: `app${i % 50}`,
     suspended: 0,
     props: {},
+    headers: {},
+    webSockets: { origins: [], requireOrigin: false },
     file: `config/tenants/t${i}.yaml`,
     hosts: [`t${i}.example.com`, i % 100 === 0 ? `*.t${i}.net` : `www.tenant-${i}.org`].map(
       (host) => ({

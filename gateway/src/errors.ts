@@ -52,6 +52,7 @@ export type RequestErrorCode =
   | 'BAD_REQUEST'
   | 'BAD_HOST'
   | 'METHOD_NOT_ALLOWED'
+  | 'FOREIGN_ORIGIN'
   | 'UNKNOWN_HOST'
   | 'TENANT_SUSPENDED'
   | 'APP_UNAVAILABLE'

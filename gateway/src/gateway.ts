@@ -118,6 +118,7 @@ export class Gateway {
       trust: () => live.current.trust,
       assets: () => live.current.assets,
       claim: (app) => this.#supervisor.claim(app),
+      handshakeTimeout: () => this.config.gateway.webSockets.handshakeTimeout,
       logger,
     })
     this.#listener = new Listener(
@@ -130,6 +131,9 @@ export class Gateway {
         ...pipeline,
         malformed: (error) => renderRawError(malformed(error), randomUUID()),
         connect: () => renderRawError(new RequestError('METHOD_NOT_ALLOWED', 405), randomUUID()),
+        trusts: (address) => live.current.trust(address),
+        refused: (peer, reason) =>
+          logger.warn({ event: 'connection.refused', peer, reason }, 'connection refused'),
       },
     )
   }

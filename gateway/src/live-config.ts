@@ -72,7 +72,8 @@ export class LiveConfig {
 }
 
 function toCurrent(config: Config): Current {
-  const table = new HostTable(config.tenants, config.gateway.defaultTenant)
+  const { defaultTenant, removePoweredBy } = config.gateway
+  const table = new HostTable(config.tenants, defaultTenant, { removePoweredBy })
   return {
     config,
     directory: new Directory(table, config.gateway.directory),

@@ -13,7 +13,8 @@ const KNOWN = Array.from({ length: 1000 }, (_, i) => `shop-${i}.example.com`)
 const FLOOD = 20_000
 
 function createDirectory(sizes: Partial<DirectorySizes> = {}, defaultTenant?: string): Directory {
-  const tenant = { app: 'app', props: {}, suspended: 0, file: '' } as const
+  const webSockets = { origins: [], requireOrigin: false }
+  const tenant = { app: 'app', props: {}, suspended: 0 as const, headers: {}, webSockets, file: '' }
   const hosts = (...texts: string[]): { pattern: HostPattern; line: number }[] =>
     texts.map((text) => ({ pattern: parseHostPattern(text) as HostPattern, line: 1 }))
   const table = new HostTable(

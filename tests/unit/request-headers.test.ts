@@ -3,8 +3,8 @@ import { removeUntrusted } from '../../gateway/src/http/request-headers.ts'
 
 type Headers = Record<string, string>
 
-function left(headers: Headers): Headers {
-  removeUntrusted(headers)
+function left(headers: Headers, url = '/'): Headers {
+  removeUntrusted(headers, url)
   return headers
 }
 

@@ -10,7 +10,9 @@ export function tenantOf(
   more: Partial<TenantConfig> = {},
 ): TenantConfig {
   const file = `config/tenants/${id}.yaml`
-  return { id, app: id, props: {}, suspended: 0, file, ...more, hosts: hosts.map(ruleOf) }
+  const webSockets = { origins: [], requireOrigin: false }
+  const base = { id, app: id, props: {}, suspended: 0 as const, headers: {}, webSockets, file }
+  return { ...base, ...more, hosts: hosts.map(ruleOf) }
 }
 
 function ruleOf(text: string): HostRule {

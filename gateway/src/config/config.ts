@@ -10,6 +10,9 @@ export interface TenantConfig {
   readonly props: TenantFile['props']
   /** 0: served. 404 or 503: every request is answered with this status. */
   readonly suspended: 0 | 404 | 503
+  /** Headers of the app's answers: name → value, null to remove. */
+  readonly headers: TenantFile['headers']
+  readonly webSockets: TenantFile['webSockets']
   /** File that it came from, relative to the project root. */
   readonly file: string
 }

@@ -8,6 +8,7 @@ import type { AppConfig, Config } from './config.ts'
 import { checkClaims, checkDefaultTenant, keepIdentified, nameApps } from './cross-checks.ts'
 import { quote } from './explain.ts'
 import { deepFreeze, frozenMap } from './freeze.ts'
+import { readGateway } from './gateway-file.ts'
 import { fileIssue, issueIn, parseFile, type ParsedFile } from './parsed-file.ts'
 import { appSchema, gatewaySchema, tenantSchema, type AppFile, type GatewayFile } from './schema.ts'
 import { displayPath, errorCode, readSources, type Sources } from './source.ts'
@@ -85,7 +86,7 @@ async function parseSources(
   issues: ConfigIssue[],
 ): Promise<Files> {
   const gateway = await parseChanged(sources.gateway, cache.gateway, (source) =>
-    parseFile(source, gatewaySchema, (value) => ({ value, findings: [] })),
+    parseFile(source, gatewaySchema, readGateway),
   )
   const apps = await parseChanged(sources.apps, cache.apps, (source) =>
     parseFile(source, appSchema, readApp),

@@ -32,6 +32,12 @@ export const gatewaySchema = z.strictObject({
         .max(1_048_576)
         .default(16_384)
         .describe('Bytes of the head of a request; more is answered with 431.'),
+      proxyProtocol: z
+        .boolean()
+        .default(false)
+        .describe(
+          'true: every connection comes from one of trustedProxies and begins with a header of the PROXY protocol (version 1 or 2); any other is closed.',
+        ),
     })
     .prefault({})
     .describe('Where the gateway listens.'),
@@ -52,8 +58,22 @@ export const gatewaySchema = z.strictObject({
     )
     .default([])
     .describe(
-      'Addresses and CIDR ranges of proxies whose x-forwarded-* and x-request-id are believed.',
+      'Addresses and CIDR ranges of proxies whose x-forwarded-for, x-forwarded-proto, forwarded and x-request-id are believed.',
     ),
+  removePoweredBy: z
+    .boolean()
+    .default(true)
+    .describe(
+      "Take x-powered-by out of apps' answers: it tells strangers which attacks to try. A tenant's own headers win.",
+    ),
+  webSockets: z
+    .strictObject({
+      handshakeTimeout: durationSchema
+        .prefault('10s')
+        .describe('Time for an app to answer a handshake; then it gets 504.'),
+    })
+    .prefault({})
+    .describe('WebSockets of all tenants.'),
   directory: z
     .strictObject({
       cacheSize: z.int().min(1).default(50_000).describe('Exact hosts kept in the lookup cache.'),
@@ -200,6 +220,27 @@ export const tenantSchema = z.strictObject({
     ])
     .default(false)
     .describe('true: answer every request with 404. Or name the status: 404 or 503.'),
+  headers: z
+    .record(z.string(), z.union([z.string(), z.null()], 'write text, or null to remove the header'))
+    .default({})
+    .describe(
+      "Headers of every answer of the app, such as `Strict-Transport-Security`: name → value, in place of the app's own; null removes the app's.",
+    ),
+  webSockets: z
+    .strictObject({
+      origins: z
+        .array(z.string('write an origin, as https://app.example.com'))
+        .default([])
+        .describe(
+          "Origins of pages that may open WebSockets, besides those on the tenant's own hosts: `https://app.example.com`, or `*` for every one.",
+        ),
+      requireOrigin: z
+        .boolean()
+        .default(false)
+        .describe('true: refuse handshakes without an Origin, which are not from a browser.'),
+    })
+    .prefault({})
+    .describe('Who may open WebSockets.'),
 })
 
 /** The keys of `next`: the options of `next()`, except `dir`, which is the app's own. */

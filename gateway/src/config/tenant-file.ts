@@ -6,7 +6,9 @@ import { parseHostPattern, type HostPattern } from './host-pattern.ts'
 import type { ReadValue } from './parsed-file.ts'
 import { MAX_PROPS_BYTES, type TenantFile } from './schema.ts'
 import type { SourceFile } from './source.ts'
+import { checkHeaders } from './tenant-headers.ts'
 import type { Finding } from './validate.ts'
+import { checkOrigins } from './web-socket-origins.ts'
 
 type Entries = TenantFile['hosts']
 
@@ -31,8 +33,12 @@ export function readTenant(
     hosts: rules.map(({ rule }) => rule),
     props: value.props,
     suspended: readSuspended(value.suspended),
+    headers: value.headers,
+    webSockets: value.webSockets,
     file: source.file,
   }
+  checkHeaders(value.headers, findings)
+  checkOrigins(value.webSockets.origins, findings)
   const bytes = Buffer.byteLength(JSON.stringify(value.props))
   if (bytes > MAX_PROPS_BYTES) {
     const message = `take ${bytes} bytes as JSON: keep them to ${MAX_PROPS_BYTES}`

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { pipeline } from 'node:stream'
 import httpProxy from 'http-proxy'
 import { hasBody } from '../http/body.ts'
+import { listWithRules } from '../http/header-rules.ts'
 import { responseHeaders } from '../http/response-headers.ts'
 import { corkForTurn } from './gather.ts'
 import type { HandleContext } from './instance.ts'
@@ -198,9 +199,12 @@ proxy.on('proxyReqWs', (proxyReq, req, socket, options) => {
 })
 
 /** The app answered the handshake with a plain response: hand it on and close. */
-function refuse(res: IncomingMessage, socket: Socket, { id, upgraded }: HandleContext): void {
+function refuse(res: IncomingMessage, socket: Socket, context: HandleContext): void {
+  const { id, upgraded, headerRules } = context
   upgraded?.(res.statusCode ?? 502)
-  const headers = [...responseHeaders(res.rawHeaders, id), 'connection', 'close']
+  const said = responseHeaders(res.rawHeaders, id)
+  const ruled = headerRules === undefined ? said : listWithRules(headerRules, said)
+  const headers = [...ruled, 'connection', 'close']
   let head = `HTTP/1.1 ${res.statusCode} ${res.statusMessage}\r\n`
   for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`
   socket.write(`${head}\r\n`)

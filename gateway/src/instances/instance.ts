@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { HeaderRules } from '../http/header-rules.ts'
 import type { Probe } from './probe.ts'
 
 /** One running copy of an app. Nothing above this folder knows how it runs. */
@@ -30,6 +31,8 @@ export interface HandleContext {
   readonly fail: (error: unknown) => void
   /** Told the status with which the app answered an upgrade: 101 for a tunnel. */
   readonly upgraded?: (status: number) => void
+  /** For an upgrade that the app refuses: the answer is written without a response object. */
+  readonly headerRules?: HeaderRules | undefined
 }
 
 /** How an instance ended. */

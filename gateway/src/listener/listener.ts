@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { GatewayResponse } from '../http/gateway-response.ts'
+import { requireProxyProtocol } from './proxy-protocol.ts'
 
 export interface ListenOptions {
   readonly host?: string | undefined
@@ -10,6 +12,8 @@ export interface ListenOptions {
   readonly keepAliveTimeout: number
   /** Bytes. */
   readonly maxHeaderSize: number
+  /** Connections come from trusted peers, and each begins with a header of the PROXY protocol. */
+  readonly proxyProtocol: boolean
 }
 
 export interface ListenerHandlers {
@@ -19,6 +23,10 @@ export interface ListenerHandlers {
   malformed(error: NodeJS.ErrnoException): string
   /** What to write in answer to CONNECT. */
   connect(): string
+  /** Whether a peer is a trusted proxy. */
+  trusts(address: string | undefined): boolean
+  /** Told why a connection was closed that should have begun with a header of the PROXY protocol. */
+  refused(peer: string | undefined, reason: string): void
 }
 
 /** Milliseconds for a client to send a whole request, as in Node.js; not less than what its head may take. */
@@ -37,10 +45,13 @@ export class Listener {
   #inFlight = 0
   #draining = false
   #onIdle: (() => void) | undefined
+  /** Closes connections that have not said yet for whom they speak. */
+  readonly #closeAwaited: (() => void) | undefined
 
   constructor(options: ListenOptions, handlers: ListenerHandlers) {
     this.#options = options
     this.#server = createServer({
+      ServerResponse: GatewayResponse,
       requireHostHeader: false,
       insecureHTTPParser: false,
       maxHeaderSize: options.maxHeaderSize,
@@ -49,6 +60,13 @@ export class Listener {
       keepAliveTimeout: options.keepAliveTimeout,
       connectionsCheckingInterval: Math.min(options.headersTimeout, 5000),
     })
+    if (options.proxyProtocol) {
+      this.#closeAwaited = requireProxyProtocol(this.#server, {
+        trusts: (address) => handlers.trusts(address),
+        timeout: options.headersTimeout,
+        refused: (peer, reason) => handlers.refused(peer, reason),
+      })
+    }
     this.#server.on('request', (req, res) =>
       this.#inTurn(req.socket, res, () => {
         this.#count(res)
@@ -99,6 +117,7 @@ export class Listener {
     if (this.#draining) return
     this.#draining = true
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    this.#closeAwaited?.()
     await this.#idle(timeout)
     this.#server.closeAllConnections()
     for (const socket of this.#upgraded) socket.destroy()

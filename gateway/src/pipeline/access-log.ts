@@ -27,6 +27,7 @@ export function logAccess(exchange: Exchange, logger: Logger): void {
       {
         event: 'request',
         id: exchange.id,
+        client: exchange.clientAddress,
         tenant: found?.rule.tenant.id,
         app: found?.rule.tenant.app,
         host: found?.host ?? exchange.rawHost.slice(0, 255),

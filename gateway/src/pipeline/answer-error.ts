@@ -2,6 +2,7 @@ import type { RequestError } from '../errors.ts'
 import { hasBody } from '../http/body.ts'
 import type { Exchange } from './exchange.ts'
 import { renderErrorPage, toRequestError } from './error-page.ts'
+import { dropTenantHeaders } from './tenant-headers.ts'
 
 /**
  * Ends the exchange with the error's page. Where the head of another answer has gone out already,
@@ -18,6 +19,7 @@ export function answerError(exchange: Exchange, error: unknown): void {
   if (res.destroyed || res.writableEnded) return
   const page = renderErrorPage(requestError, exchange.id, req.headers.accept)
   if (upgrade !== undefined || (hasBody(req) && !req.complete)) page.headers['connection'] = 'close'
+  dropTenantHeaders(exchange)
   res.writeHead(page.status, page.headers)
   res.end(page.body)
 }

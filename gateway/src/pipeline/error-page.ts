@@ -7,6 +7,7 @@ const WORDS: Record<RequestErrorCode, readonly [title: string, sentence: string]
   BAD_REQUEST: ['Bad request', 'The server could not understand this request.'],
   BAD_HOST: ['Bad request', 'The request does not name a valid host.'],
   METHOD_NOT_ALLOWED: ['Method not allowed', 'The server does not accept this method.'],
+  FOREIGN_ORIGIN: ['Forbidden', 'This site does not take connections from other sites.'],
   UNKNOWN_HOST: ['Not found', 'There is no site at this address.'],
   TENANT_SUSPENDED: ['Not available', 'This site is not available at the moment.'],
   APP_UNAVAILABLE: ['Back in a moment', 'This site is starting. Please try again shortly.'],

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Found } from '../tenants/directory.ts'
+import { clientBehind } from '../http/client-address.ts'
+import { peerOf } from '../http/peer.ts'
 import type { TrustCheck } from '../http/trust.ts'
+import type { Found } from '../tenants/directory.ts'
 
 /** One request and its answer, as it goes through the steps. */
 export interface Exchange {
@@ -13,6 +15,10 @@ export interface Exchange {
   readonly upgrade: Upgrade | undefined
   /** The peer is a trusted proxy, so that what it says of its client is believed. */
   readonly trusted: boolean
+  /** Address of the connection's other end, canonical. */
+  readonly peerAddress: string
+  /** Address of who asks: the peer, or where it is a trusted proxy, the first from the right that is none. */
+  readonly clientAddress: string
   readonly scheme: 'http' | 'https'
   /** `performance.now()` at the start. */
   readonly startedAt: number
@@ -43,14 +49,19 @@ export function openExchange(
   trust: TrustCheck,
   upgrade?: Upgrade,
 ): Exchange {
-  const trusted = trust(req.socket.remoteAddress)
+  const { address: peerAddress, trusted } = peerOf(req.socket, trust)
+  const client = trusted ? clientBehind(req.headers, peerAddress, trust) : undefined
+  const proto = req.headers['x-forwarded-proto']
+  const isHttps = client !== undefined && (proto === undefined ? client.isHttps : proto === 'https')
   return {
     id: (trusted && takenOver(req.headers['x-request-id'])) || randomUUID(),
     req,
     res,
     upgrade,
     trusted,
-    scheme: trusted && req.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http',
+    peerAddress,
+    clientAddress: client?.address ?? peerAddress,
+    scheme: isHttps ? 'https' : 'http',
     startedAt: performance.now(),
     rawHost: '',
     found: undefined,

@@ -1,5 +1,6 @@
-import { ServerResponse, type IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { GatewayResponse } from '../http/gateway-response.ts'
 import type { TrustCheck } from '../http/trust.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Directory } from '../tenants/directory.ts'
@@ -12,8 +13,10 @@ import { checkFraming } from './framing.ts'
 import { readHost } from './host.ts'
 import { serveOldAsset, type OldAssets } from './old-assets.ts'
 import { redirectAlias } from './redirect.ts'
+import { applyTenantHeaders } from './tenant-headers.ts'
 import { findTenant } from './tenant.ts'
 import { reloadOnUnknownAction } from './unknown-action.ts'
+import { checkOrigin } from './web-socket-origin.ts'
 
 /** What the steps need; `directory`, `trust` and `assets` are read anew for each request, as a reload swaps them. */
 export interface PipelineParts {
@@ -21,6 +24,8 @@ export interface PipelineParts {
   trust(): TrustCheck
   assets(): OldAssets
   readonly claim: ClaimInstance
+  /** Milliseconds for an app to answer a WebSocket handshake. */
+  handshakeTimeout(): number
   readonly logger: Logger
 }
 
@@ -40,10 +45,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       readHost(exchange)
       findTenant(exchange, parts.directory())
       if (redirectAlias(exchange)) return
+      checkOrigin(exchange, parts.directory())
       setForwardingHeaders(exchange)
+      applyTenantHeaders(exchange)
       if (serveOldAsset(exchange, parts.assets())) return
       reloadOnUnknownAction(exchange)
-      dispatch(exchange, parts.claim)
+      dispatch(exchange, parts.claim, parts.handshakeTimeout())
     } catch (error) {
       answerError(exchange, error)
     }
@@ -65,7 +72,7 @@ function isWebSocket(req: IncomingMessage): boolean {
 
 /** Node gives an upgrade no response object; this one answers on its socket and closes it. */
 function responseOn(req: IncomingMessage, socket: Socket): ServerResponse {
-  const res = new ServerResponse(req)
+  const res = new GatewayResponse(req)
   res.shouldKeepAlive = false
   res.assignSocket(socket)
   socket.on('error', () => socket.destroy())

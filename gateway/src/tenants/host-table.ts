@@ -1,5 +1,5 @@
 import type { HostRule, TenantConfig } from '../config/config.ts'
-import { createTenant, type Tenant } from './tenant.ts'
+import { createTenant, type Tenant, type TenantDefaults } from './tenant.ts'
 
 /** A redirect from an alias to a tenant's canonical host. */
 type HostRedirect = NonNullable<HostRule['redirect']>
@@ -34,10 +34,10 @@ export class HostTable {
   readonly #wildcards = new Map<string, WildcardRules>()
   readonly #default: Rule | undefined
 
-  constructor(tenants: readonly TenantConfig[], defaultTenant?: string) {
+  constructor(tenants: readonly TenantConfig[], defaultTenant?: string, all?: TenantDefaults) {
     const byId = new Map<string, Tenant>()
     for (const config of tenants) {
-      const tenant = createTenant(config)
+      const tenant = createTenant(config, all)
       byId.set(tenant.id, tenant)
       for (const host of config.hosts) this.#add(tenant, host)
     }

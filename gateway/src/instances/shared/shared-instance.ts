@@ -69,6 +69,7 @@ export class SharedInstance implements Instance {
   upgrade(req: IncomingMessage, socket: Socket, head: Buffer, { upgraded }: HandleContext): void {
     req.headers.connection = 'Upgrade'
     req.headers.upgrade = 'websocket'
+    req.rawHeaders = rawHeaders(req.headers)
     this.#upgraded.add(socket)
     const entry = entryOf(this.#handle, originOf(req, this.#config.next))
     void enter(entry, answerUpgrade, this.#app, req, socket, head).then(upgraded)
