@@ -25,6 +25,7 @@ test('one access line a request says who asked what of whom, and how it was serv
     time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     event: 'request',
     id: answer.headers.get('x-request-id'),
+    client: '127.0.0.1',
     tenant: 'acme',
     app: 'acme',
     host: 'shop.acme.test',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { fetchOn, open, sendRaw } from '../support/http.ts'
-import { createProject, probeApp, type Project } from '../support/project.ts'
+import { createProject, probeApp, REPO, type Project } from '../support/project.ts'
 import { startTenantry, type RunningTenantry } from '../support/tenantry.ts'
 
 // Every option of next(), seen from outside.
@@ -19,7 +19,9 @@ describe('in production', () => {
       quiet: { quiet: true },
       fixed: { hostname: 'fixed.example', port: 8443 },
     }
-    const files: Record<string, object> = {}
+    const files: Record<string, object> = {
+      'config/gateway.json': { appsRoot: REPO, removePoweredBy: false },
+    }
     for (const [id, next] of Object.entries(apps)) {
       files[`config/apps/${id}.json`] = probeApp({ next })
       Object.assign(files, tenant(id))

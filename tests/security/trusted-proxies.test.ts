@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals'
 import { createGateway } from '../../gateway/dist/gateway.js'
 import { createLogger } from '../../gateway/dist/telemetry/logger.js'
 import { startEcho } from '../../gateway/dist/testing/echo-instance.js'
-import { fetchOn, sendRaw } from '../support/http.ts'
+import { connectRaw, fetchOn, sendRaw } from '../support/http.ts'
 import { createProject } from '../support/project.ts'
 import { startStubbed } from '../support/stub-app.ts'
-import { parseAnswer } from './support.ts'
+import { parseAnswer, readUntil } from './support.ts'
 
 // What a request says of its client is believed only where its peer is a trusted proxy.
 
@@ -105,6 +105,69 @@ test('a proxy that says nothing is itself the client', async () => {
   expect(got['x-request-id']).toMatch(/^[\da-f-]{36}$/)
 })
 
+/** What a gateway with these trusted proxies says of its client in the access log. */
+async function logged(trustedProxies: string[], headers: Record<string, string>): Promise<unknown> {
+  await using stub = await startStubbed((_req, res) => res.end(), { gateway: { trustedProxies } })
+  await fetchOn(stub.port, 'http://acme.localhost/', { headers })
+  return stub.log.find((line) => line['event'] === 'request')?.['client']
+}
+
+test.each([
+  [[], { 'x-forwarded-for': '203.0.113.7', forwarded: 'for=203.0.113.8' }, '127.0.0.1'],
+  [['127.0.0.1'], { 'x-forwarded-for': '203.0.113.7' }, '203.0.113.7'],
+  [['127.0.0.1'], { 'x-forwarded-for': '10.0.0.1, 203.0.113.7' }, '203.0.113.7'],
+  [
+    ['127.0.0.1', '10.0.0.0/8'],
+    { 'x-forwarded-for': '1.1.1.1, 203.0.113.7, 10.0.0.1' },
+    '203.0.113.7',
+  ],
+  [['127.0.0.1', '10.0.0.0/8'], { forwarded: 'for=203.0.113.7, for=10.0.0.1' }, '203.0.113.7'],
+  [['127.0.0.1'], { 'x-forwarded-for': '203.0.113.7', forwarded: 'for=1.1.1.1' }, '203.0.113.7'],
+  [['127.0.0.1'], {}, '127.0.0.1'],
+])('proxies in %j that say %j: the client in the log is %s', async (ranges, headers, client) => {
+  expect(await logged(ranges, headers as Record<string, string>)).toBe(client)
+})
+
+test('Forwarded of a trusted proxy becomes X-Forwarded-For, and is written anew', async () => {
+  const forwarded =
+    'for=evil;host=globex.localhost, for=203.0.113.7;proto=https, For="[2001:DB8::1]:443"'
+  expect(await arrived(['127.0.0.1', '2001:db8::/32'], { forwarded })).toMatchObject({
+    'x-forwarded-for': '203.0.113.7, 2001:db8::1, 127.0.0.1',
+    'x-forwarded-proto': 'https',
+    forwarded:
+      'for=203.0.113.7, for="[2001:db8::1]", for=127.0.0.1;host="acme.localhost";proto=https',
+  })
+})
+
+test('where both are there, X-Forwarded-For is believed, and Forwarded says the same', async () => {
+  const forwarded = 'for=10.9.9.9;proto=https;host=globex.localhost'
+  const got = await arrived(['127.0.0.1'], { forwarded, 'x-forwarded-for': 'x, 203.0.113.7' })
+  expect(got).toMatchObject({
+    'x-forwarded-for': 'x, 203.0.113.7, 127.0.0.1',
+    'x-forwarded-proto': 'http',
+    forwarded: 'for=203.0.113.7, for=127.0.0.1;host="acme.localhost";proto=http',
+  })
+})
+
+test('Forwarded of a stranger does not arrive', async () => {
+  const got = await arrived([], { forwarded: 'for=203.0.113.7;proto=https' })
+  expect(got).not.toHaveProperty('forwarded')
+  expect(got).toMatchObject({ 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'http' })
+})
+
+test('a reload that trusts a peer holds for connections that are open', async () => {
+  await using stub = await startStubbed((req, res) => res.end(req.headers['x-forwarded-for']))
+  const socket = await connectRaw(stub.port)
+  const ask = 'GET / HTTP/1.1\r\nHost: acme.localhost\r\nx-forwarded-for: 203.0.113.7\r\n\r\n'
+  socket.write(ask)
+  expect(await readUntil(socket, '\r\n\r\n127.0.0.1')).not.toContain('203.0.113.7')
+  await stub.project.write('config/gateway.json', { trustedProxies: ['127.0.0.1'] })
+  expect(await stub.gateway.reload()).toBe(true)
+  socket.write(ask)
+  await readUntil(socket, '203.0.113.7, 127.0.0.1')
+  socket.destroy()
+})
+
 test('of the host, nobody is believed, nor of the tenant', async () => {
   const got = await arrived(['127.0.0.1'], {
     ...SAID,
@@ -120,7 +183,7 @@ test('of the host, nobody is believed, nor of the tenant', async () => {
     'x-forwarded-port': '443',
     'x-tenant-id': 'acme',
   })
-  expect(got).not.toHaveProperty('forwarded')
+  expect(got['forwarded']).not.toContain('globex')
   expect(got).not.toHaveProperty('x-real-ip')
 })
 

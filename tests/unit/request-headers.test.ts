@@ -44,6 +44,16 @@ test.each([
   'x-now-route-matches',
   'content-security-policy',
   'content-security-policy-report-only',
+  'content_security_policy',
+  'next_resume',
+  'x_matched_path',
+  'content_length',
+  'transfer_encoding',
+  'x-invoke-path',
+  'x-action-forwarded',
+  'x-invocation-id',
+  'x-next-cache-tags',
+  'x-next-cache_tags',
 ])('%s goes', (name) => {
   expect(left({ a: '1', [name]: 'x', b: '2' })).toEqual({ a: '1', b: '2' })
 })
@@ -60,7 +70,6 @@ test.each([
   'rsc',
   'next-action',
   'next-router-state-tree',
-  'x-nextjs-data',
   'x-tenants',
   'x-tenantid',
   'x-forwardedfor',
@@ -84,4 +93,17 @@ test.each([
   ['', { a: '1' }, { a: '1' }],
 ])('Connection: %s', (connection, headers, expected) => {
   expect(left({ connection, ...headers })).toEqual(expected)
+})
+
+test.each<[value: string, url: string, stays: boolean]>([
+  ['1', '/_next/data/build/index.json', true],
+  ['1', '/base/_next/data/build/a.json?b=c', true],
+  ['1', '/', false],
+  ['1', '/_next/static/chunks/a.js', false],
+  ['1', '/_next/database', false],
+  ['2', '/_next/data/build/index.json', false],
+  ['', '/_next/data/build/index.json', false],
+])('x-nextjs-data: %j of %s', (value, url, stays) => {
+  expect(left({ 'x-nextjs-data': value }, url)).toEqual(stays ? { 'x-nextjs-data': value } : {})
+  expect(left({ x_nextjs_data: value }, url)).toEqual({ x_nextjs_data: value })
 })

@@ -24,7 +24,7 @@ describe('gateway.yaml', () => {
     [
       'a key that is like no other',
       'listen:\n  colour: red\n',
-      ":2:3 listen.colour: unknown key 'colour', the known keys are host, port, headersTimeout, keepAliveTimeout, maxHeaderSize",
+      ":2:3 listen.colour: unknown key 'colour', the known keys are host, port, headersTimeout, keepAliveTimeout, maxHeaderSize, proxyProtocol",
     ],
     [
       'a number too big',
@@ -95,6 +95,31 @@ describe('gateway.yaml', () => {
         (line) =>
           `:${line}:5 trustedProxies[${line - 2}]: is neither an address nor a range: write it as 10.0.0.1, 10.0.0.0/8 or 2001:db8::/32`,
       ),
+    ],
+    [
+      'the PROXY protocol from nobody',
+      'listen: { proxyProtocol: true }\n',
+      ':1:26 listen.proxyProtocol: every connection would be closed, as no proxy is trusted: name the proxies in trustedProxies',
+    ],
+    [
+      'the PROXY protocol and an empty list of proxies',
+      'trustedProxies: []\nlisten: { proxyProtocol: true }\n',
+      ':2:26 listen.proxyProtocol: every connection would be closed, as no proxy is trusted: name the proxies in trustedProxies',
+    ],
+    [
+      'the PROXY protocol from a proxy that cannot be read, without a follow-up',
+      'trustedProxies: [lb]\nlisten: { proxyProtocol: true }\n',
+      ':1:18 trustedProxies[0]: is neither an address nor a range: write it as 10.0.0.1, 10.0.0.0/8 or 2001:db8::/32',
+    ],
+    [
+      'a handshake timeout of nothing',
+      'webSockets: { handshakeTimeout: 0s }\n',
+      ':1:33 webSockets.handshakeTimeout: is out of range: write a duration from 1ms to 596h',
+    ],
+    [
+      'removePoweredBy as text',
+      'removePoweredBy: "no"\n',
+      ':1:18 removePoweredBy: text stands here: write true or false',
     ],
     [
       'a default tenant misspelt',
@@ -223,6 +248,49 @@ describe('a tenant', () => {
       'redirects alone',
       'app: acme\nhosts: [{ host: c.localhost, redirectTo: b.localhost }]\n',
       ':2:1 hosts: every host redirects: write at least one that is served',
+    ],
+    [
+      'headers that are no headers',
+      `${list}headers:\n  "x y": 1\n  x-a: "a\\nb"\n  x-b: ""\n  x-c: caf\u00e9\n  "": x\n`,
+      ':5:10 headers["x y"]: 1 does not fit: write text, or null to remove the header',
+      ':6:8 headers.x-a: is no value of a header: write visible ASCII on one line, or null to remove the header',
+      ':7:8 headers.x-b: is no value of a header: write visible ASCII on one line, or null to remove the header',
+      ':8:8 headers.x-c: is no value of a header: write visible ASCII on one line, or null to remove the header',
+      ':9:3 headers[""]: \'\' is no name of a header: write letters, digits and hyphens',
+    ],
+    [
+      'a name that is no name of a header',
+      `${list}headers: { "x:y": null }\n`,
+      ':4:12 headers["x:y"]: \'x:y\' is no name of a header: write letters, digits and hyphens',
+    ],
+    [
+      'headers of one message, one connection or one answer',
+      `${list}headers:\n  Content-Length: "1"\n  transfer-encoding: null\n  Connection: close\n  Set-Cookie: a=b\n  X-Request-Id: "1"\n`,
+      ":5:3 headers.Content-Length: 'Content-Length' frames one message, and is set by whoever writes it: remove it here",
+      ":6:3 headers.transfer-encoding: 'transfer-encoding' frames one message, and is set by whoever writes it: remove it here",
+      ":7:3 headers.Connection: 'Connection' belongs to one connection, and is set by the gateway: remove it here",
+      ":8:3 headers.Set-Cookie: 'Set-Cookie' says something of one answer: remove it here",
+      ":9:3 headers.X-Request-Id: 'X-Request-Id' is set by the gateway: remove it here",
+    ],
+    [
+      'a header in two spellings',
+      `${list}headers: { X-Frame-Options: DENY, x-frame-options: null }\n`,
+      ":4:35 headers.x-frame-options: 'x-frame-options' and 'X-Frame-Options' are one header: keep one of them",
+    ],
+    [
+      'origins that no browser writes',
+      `${list}webSockets:\n  origins:\n    - app.example.com\n    - https://app.example.com/\n    - HTTPS://App.Example.com\n    - https://app.example.com:443\n    - https://*.example.com\n    - 'null'\n`,
+      ":6:7 webSockets.origins[0]: 'app.example.com' is no origin: write it as https://app.example.com, or * for every one",
+      ":7:7 webSockets.origins[1]: 'https://app.example.com/' is no origin: write 'https://app.example.com'",
+      ":8:7 webSockets.origins[2]: 'HTTPS://App.Example.com' is no origin: write 'https://app.example.com'",
+      ":9:7 webSockets.origins[3]: 'https://app.example.com:443' is no origin: write 'https://app.example.com'",
+      ":10:7 webSockets.origins[4]: 'https://*.example.com' is no origin: write it as https://app.example.com, or * for every one",
+      ":11:7 webSockets.origins[5]: 'null' is no origin: write it as https://app.example.com, or * for every one",
+    ],
+    [
+      'an unknown key of webSockets',
+      `${list}webSockets: { origin: [] }\n`,
+      ":4:15 webSockets.origin: unknown key 'origin', did you mean 'origins'?",
     ],
     [
       'no follow-up of a host that cannot be read',
@@ -554,7 +622,7 @@ describe('across files', () => {
       "config/gateway.yaml:3:10 log.level: 'loud' does not fit: write trace, debug, info, warn, error, fatal or silent",
       'config/tenants/broken.yaml:1:9: Flow sequence in block collection must be sufficiently indented and end with a ]',
       "config/tenants/one.yaml:1:9 hosts[0]: 'acme.localhost' is claimed by config/tenants/acme.yaml:1 already: remove it here or there",
-      "config/tenants/one.yaml:3:1 colour: unknown key 'colour', the known keys are hosts, app, props, suspended",
+      "config/tenants/one.yaml:3:1 colour: unknown key 'colour', the known keys are hosts, app, props, suspended, headers, webSockets",
     ])
   })
 

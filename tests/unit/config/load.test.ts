@@ -28,9 +28,17 @@ test('a whole config', async () => {
   const redirect = { to: 'acme.localhost', status: 301 }
   expect(config).toMatchObject({ root: folder.root, dir: folder.configDir })
   expect(config.gateway).toEqual({
-    listen: { port: 8080, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 },
+    listen: {
+      port: 8080,
+      headersTimeout: 10_000,
+      keepAliveTimeout: 65_000,
+      maxHeaderSize: 16_384,
+      proxyProtocol: false,
+    },
     appsRoot: 'sites',
     trustedProxies: [],
+    removePoweredBy: true,
+    webSockets: { handshakeTimeout: 10_000 },
     directory: { cacheSize: 50_000, wildcardCacheSize: 10_000, missCacheSize: 5000 },
     instances: {
       startTimeout: 60_000,
@@ -56,6 +64,8 @@ test('a whole config', async () => {
       ],
       props: { name: 'Acme' },
       suspended: 0,
+      headers: {},
+      webSockets: { origins: [], requireOrigin: false },
       file: 'config/tenants/acme.yaml',
     },
     {
@@ -64,6 +74,8 @@ test('a whole config', async () => {
       hosts: [{ pattern: exact('b.localhost'), line: 1 }],
       props: {},
       suspended: 404,
+      headers: {},
+      webSockets: { origins: [], requireOrigin: false },
       file: 'config/tenants/b.json',
     },
     {
@@ -72,6 +84,8 @@ test('a whole config', async () => {
       hosts: [{ pattern: exact('c.localhost'), line: 1 }],
       props: {},
       suspended: 503,
+      headers: {},
+      webSockets: { origins: [], requireOrigin: false },
       file: 'config/tenants/c.yml',
     },
   ])
