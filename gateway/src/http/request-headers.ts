@@ -77,7 +77,7 @@ function removeNamed(headers: IncomingHttpHeaders, name: string): void {
 /** What makes variables of headers (CGI, WSGI) takes `_` and `-` for one. */
 function isUntrustedSpelling(name: string): boolean {
   const plain = name.replaceAll('_', '-')
-  return ESSENTIAL.has(plain) || isUntrusted(plain)
+  return ESSENTIAL.has(plain) || plain === NEXT_DATA || isUntrusted(plain)
 }
 
 function isUntrusted(name: string): boolean {
