@@ -1,13 +1,24 @@
 // A server that sends and takes large bodies, in a process of its own: `node memory-target.js`; prints its port.
 import { createServer } from 'node:http'
 
+/** Requests whose bodies are not read until somebody asks for /resume. */
+const stalled = []
 const chunk = Buffer.alloc(65_536, 'x')
 
 createServer((req, res) => {
   if (req.method === 'POST') {
     let bytes = 0
-    req.on('data', (data) => (bytes += data.length))
-    req.on('end', () => res.end(String(bytes)))
+    const read = () => {
+      req.on('data', (data) => (bytes += data.length))
+      req.on('end', () => res.end(String(bytes)))
+    }
+    if (req.url === '/stall') stalled.push(read)
+    else read()
+    return
+  }
+  if (req.url === '/resume') {
+    for (const read of stalled.splice(0)) read()
+    res.end()
     return
   }
   let rest = Number(req.url.slice(1))

@@ -103,7 +103,8 @@ export class SupervisedApp implements Occupant {
   /** Starts the app where it is not running. Never rejects: a failure is logged, and tried again at the next claim. */
   async warm(): Promise<void> {
     const isDue = this.state === 'stopped' || (this.#isDown && this.#backoff.remaining() === 0)
-    if (isDue && !this.#room.isFull) await this.#startOnce(() => this.#startFirst()).catch(() => {})
+    if (isDue && !(this.#takesPlace && this.#room.isFull))
+      await this.#startOnce(() => this.#startFirst()).catch(() => {})
   }
 
   /** Takes over a config that does not concern what runs. */
@@ -172,6 +173,11 @@ export class SupervisedApp implements Occupant {
     this.#room.leave(this)
   }
 
+  /** Upstreams run elsewhere: they count for nothing here. */
+  get #takesPlace(): boolean {
+    return this.config.kind === 'next'
+  }
+
   get #isDown(): boolean {
     return this.state === 'down' || this.state === 'broken'
   }
@@ -214,7 +220,9 @@ export class SupervisedApp implements Occupant {
     this.#state.transition('starting')
     const pool = this.#newPool(this.#startable)
     try {
-      await pool.startOne((signal) => this.#room.enter(this, signal))
+      await pool.startOne(async (signal) => {
+        if (this.#takesPlace) await this.#room.enter(this, signal)
+      })
     } catch (error) {
       this.#onFailure(error, 'app did not start')
       this.#backoff.fail()

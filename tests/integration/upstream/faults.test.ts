@@ -25,15 +25,20 @@ async function untilClosed({ sockets }: TestServer): Promise<void> {
   for (const socket of sockets) await once(socket, 'close')
 }
 
+const BODY = 'Content-Length: 1\r\n\r\nx'
+
 test.each([
-  ['silent', (_req: IncomingMessage, _res: ServerResponse) => {}],
+  ['silent', 'GET', '\r\n', (_req: IncomingMessage, _res: ServerResponse) => {}],
+  ['silent, and has the whole body', 'POST', BODY, (req: IncomingMessage) => void req.resume()],
   [
     'in the middle of an event stream',
+    'GET',
+    '\r\n',
     (_req: IncomingMessage, res: ServerResponse) => void res.write('data: 1\n\n'),
   ],
 ])(
   '100 clients that leave a target that is %s leave no connection to it; the pool stays usable',
-  async (_how, hold) => {
+  async (_how, method, rest, hold) => {
     const listener: RequestListener = (req, res) =>
       req.url === '/hold' ? hold(req, res) : void res.end('ok')
     await using own = await startUpstreams([listener], {
@@ -43,7 +48,7 @@ test.each([
     for (let round = 0; round < 2; round++) {
       const clients = await Promise.all(Array.from({ length: 100 }, () => connectRaw(own.port)))
       for (const client of clients)
-        client.write('GET /hold HTTP/1.1\r\nHost: acme.localhost\r\n\r\n')
+        client.write(`${method} /hold HTTP/1.1\r\nHost: acme.localhost\r\n${rest}`)
       while (server.seen.length < 100 * (round + 1) + 5 * round)
         await once(server.server, 'request')
       expect((await fetchOn(own.port, URL)).status).toBe(503)
@@ -165,6 +170,18 @@ test('a WebSocket that is refused and then reset ends cleanly, in one line of th
   expect(await sendRaw(own.port, HANDSHAKE)).toMatch(/^HTTP\/1.1 403 Forbidden/)
   await own.line((line) => line['path'] === '/ws')
   expect(own.log.filter((line) => line['path'] === '/ws')).toHaveLength(1)
+})
+
+test('a refusal that breaks off resets the client: without a length it would look complete', async () => {
+  const server = await startRaw(
+    'HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n',
+    (socket) => setImmediate(() => socket.destroy()),
+  )
+  await using own = await startUpstreams([server])
+  const socket = await connectRaw(own.port)
+  socket.write(HANDSHAKE)
+  const [error] = (await once(socket.resume(), 'error')) as [NodeJS.ErrnoException]
+  expect(error.code).toBe('ECONNRESET')
 })
 
 test('a WebSocket goes on to another target where one cannot be reached; what came behind its head arrives once', async () => {

@@ -44,11 +44,12 @@ async function download(port: number, size: number): Promise<void> {
   expect(bytes).toBe(size)
 }
 
-async function upload(port: number, size: number): Promise<void> {
+async function upload(port: number, size: number, path = '/'): Promise<void> {
   const sent = request({
     host: '127.0.0.1',
     port,
     method: 'POST',
+    path,
     agent: false,
     headers: { host: 'acme.localhost', 'content-length': size },
   })
@@ -69,7 +70,15 @@ async function stall(port: number, size: number): Promise<void> {
   answer.destroy()
 }
 
-test('a large body up, down, and one that nobody reads: less than 64 MB more memory', async () => {
+/** Sends a body to a target that does not read it for a while. */
+async function stallUpload(port: number, size: number): Promise<void> {
+  const done = upload(port, size, '/stall')
+  for (let i = 0; i < 50; i++) await fetchOn(port, 'http://acme.localhost/65536')
+  await fetchOn(port, 'http://acme.localhost/resume')
+  await done
+}
+
+test('a large body up, down, and ones that nobody reads: less than 64 MB more memory', async () => {
   const target = spawn(process.execPath, [TARGET], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     const [text] = (await once(target.stdout, 'data')) as [Buffer]
@@ -84,6 +93,7 @@ test('a large body up, down, and one that nobody reads: less than 64 MB more mem
     expect(await growth(pid, () => download(gateway.port, SIZE))).toBeLessThan(LIMIT)
     expect(await growth(pid, () => upload(gateway.port, SIZE))).toBeLessThan(LIMIT)
     expect(await growth(pid, () => stall(gateway.port, SIZE))).toBeLessThan(LIMIT)
+    expect(await growth(pid, () => stallUpload(gateway.port, SIZE))).toBeLessThan(LIMIT)
   } finally {
     target.kill()
   }

@@ -53,6 +53,7 @@ test('not even where the environment says that nothing is to be verified', async
   await using project = await createProject({
     'config/gateway.json': {},
     'config/apps/api.json': appFile([server.url], {}),
+    'config/apps/asked.json': appFile([server.url], { health: { path: '/health' } }),
     'config/tenants/acme.json': { app: 'api', hosts: ['acme.localhost'] },
   })
   await using gateway = await startTenantry('start', project.configDir, {
@@ -66,6 +67,7 @@ test('not even where the environment says that nothing is to be verified', async
   const [text] = (await once(socket, 'data')) as [Buffer]
   expect(String(text)).toMatch(/^HTTP\/1.1 502 /)
   socket.destroy()
+  await gateway.line((line) => line['event'] === 'target.unhealthy')
   expect(server.seen).toEqual([])
   await server.close()
 })

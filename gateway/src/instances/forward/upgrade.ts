@@ -1,6 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { pipeline } from 'node:stream'
 import { responseHeaders } from '../../http/response-headers.ts'
 import { Hop, MAX_LISTENERS, type HopContext } from './hop.ts'
 import { optionsOf, proxy, type HopOptions } from './proxy.ts'
@@ -83,5 +82,10 @@ function refuse(res: IncomingMessage, req: IncomingMessage, socket: Socket, hop:
   let head = `HTTP/1.1 ${res.statusCode} ${res.statusMessage}\r\n`
   for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`
   socket.write(`${head}\r\n`)
-  pipeline(res, socket, () => socket.destroySoon())
+  res.pipe(socket, { end: false })
+  // What breaks off must not look complete.
+  res.once('close', () => {
+    if (res.complete) socket.destroySoon()
+    else socket.resetAndDestroy()
+  })
 }
