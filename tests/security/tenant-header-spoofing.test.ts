@@ -128,7 +128,7 @@ test('many at once, in every spelling, leave nothing behind', async () => {
     'x-middleware-next',
   ]
   const lines = names.map((name) => `${name}: spoofed\r\n`).join('')
-  const { raw, headers } = await arrived(lines.repeat(20))
+  const { raw, headers } = await arrived(lines.repeat(19))
   expect(headers).toEqual(OURS)
   expect(raw.filter((text) => text.toLowerCase() === 'x-tenant-id')).toHaveLength(1)
 })
