@@ -74,7 +74,7 @@ test('a large body up, down, and one that nobody reads: less than 64 MB more mem
   try {
     const [text] = (await once(target.stdout, 'data')) as [Buffer]
     await using project = await createProject({
-      'config/gateway.json': {},
+      'config/gateway.json': { limits: { tenant: { body: '4gb' } } },
       'config/apps/api.json': appFile([`http://127.0.0.1:${String(text).trim()}`], {}),
       'config/tenants/acme.json': { app: 'api', hosts: ['acme.localhost'] },
     })
