@@ -3,6 +3,7 @@
 import { connect } from 'node:net'
 import { parseArgs } from 'node:util'
 import { AnswerReader } from './answer-reader.js'
+import { requestHead } from './request-head.js'
 
 /** Milliseconds between two bursts. */
 const INTERVAL = 5
@@ -17,7 +18,7 @@ const { values: flags } = parseArgs({
     connections: { type: 'string' },
   },
 })
-const head = `GET ${flags.path} HTTP/1.1\r\nHost: ${flags.host}\r\nUser-Agent: tenantry-bench\r\nAccept: */*\r\n\r\n`
+const head = requestHead(flags)
 const start = performance.now()
 const answers = {}
 const free = []

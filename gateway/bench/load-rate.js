@@ -6,6 +6,7 @@ import { connect } from 'node:net'
 import { parseArgs } from 'node:util'
 import { AnswerReader } from './answer-reader.js'
 import { percentile } from './report.js'
+import { requestHead } from './request-head.js'
 
 /** Part of the time that goes by before anything is counted. */
 const LEAD = 0.2
@@ -25,11 +26,8 @@ const { values: flags } = parseArgs({
     rate: { type: 'string' },
   },
 })
-const { port, host, path, encoding } = flags
-const accept = encoding === '' ? '' : `Accept-Encoding: ${encoding}\r\n`
-const head = Buffer.from(
-  `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: tenantry-bench\r\nAccept: */*\r\n${accept}\r\n`,
-)
+const { port, path } = flags
+const head = Buffer.from(requestHead(flags))
 const every = 1000 / Number(flags.rate)
 const lead = Math.ceil((Number(flags.seconds) * 1000 * LEAD) / every)
 const count = lead + Math.floor((Number(flags.seconds) * 1000) / every)

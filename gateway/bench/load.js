@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { parseArgs } from 'node:util'
 import { AnswerReader } from './answer-reader.js'
 import { percentile } from './report.js'
+import { requestHead } from './request-head.js'
 
 /** Part of the time that goes by before anything is counted. */
 const LEAD = 0.2
@@ -21,9 +22,7 @@ const { values: flags } = parseArgs({
     connections: { type: 'string', default: '1' },
   },
 })
-const accept = flags.encoding === '' ? '' : `Accept-Encoding: ${flags.encoding}\r\n`
-const fields = `Host: ${flags.host}\r\nUser-Agent: tenantry-bench\r\nAccept: */*\r\n${accept}`
-const head = `GET ${flags.path} HTTP/1.1\r\n${fields}\r\n`
+const head = requestHead(flags)
 const isNumbered = flags.path.includes('{n}')
 const from = performance.now() + Number(flags.seconds) * 1000 * LEAD
 const to = from + Number(flags.seconds) * 1000

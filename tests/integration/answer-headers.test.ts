@@ -1,4 +1,9 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect, test } from '@jest/globals'
+import { headerPolicy } from '../../gateway/dist/http/answer-headers.js'
+import { Answer } from '../../gateway/dist/http/messages.js'
 import { fetchOn } from '../support/http.ts'
 import { createProject, probeApp } from '../support/project.ts'
 import { startStubbed } from '../support/stub-app.ts'
@@ -19,13 +24,6 @@ test('they are set, replaced and removed, in answers of the app alone', async ()
   await using stub = await startStubbed(
     (req, res) => {
       if (req.url === '/dies') return res.destroy()
-      if (req.url === '/old-name') {
-        Reflect.apply(Reflect.get(res, 'writeHeader') as () => void, res, [
-          200,
-          { 'x-frame-options': 'ALLOWALL' },
-        ])
-        return res.end()
-      }
       res.writeHead(200, { 'X-Frame-Options': 'ALLOWALL', 'x-powered-by': 'Stub', 'x-kept': '1' })
       return res.end('ok')
     },
@@ -77,3 +75,46 @@ test.each(['process', 'shared'] as const)(
     }
   },
 )
+
+type Write = (res: Answer) => void
+
+const WAYS: readonly (readonly [what: string, write: Write])[] = [
+  ['an object', (res) => res.writeHead(200, { 'X-Frame-Options': 'ALLOWALL', 'x-kept': '1' })],
+  ['a list', (res) => res.writeHead(200, ['X-Frame-Options', 'ALLOWALL', 'x-kept', '1'])],
+  [
+    'a list of pairs',
+    (res) =>
+      res.writeHead(200, [
+        ['X-Frame-Options', 'ALLOWALL'],
+        ['x-kept', '1'],
+      ]),
+  ],
+  [
+    'a message',
+    (res) => res.writeHead(200, 'Fine', { 'x-frame-options': 'ALLOWALL', 'x-kept': '1' }),
+  ],
+  ['setHeader', (res) => res.setHeader('x-frame-options', 'ALLOWALL').setHeader('x-kept', '1')],
+  [
+    'setHeader and a list',
+    (res) => res.setHeader('x-frame-options', 'ALLOWALL').writeHead(200, ['x-kept', '1']),
+  ],
+  ['the old name', (res) => res.writeHeader(200, { 'x-frame-options': 'ALLOWALL', 'x-kept': '1' })],
+]
+
+test.each(WAYS)('an app that writes its head by %s is overruled', async (_what, write) => {
+  const policy = headerPolicy({ 'x-frame-options': 'DENY' }, { 'x-powered-by': null })
+  const server = createServer({ ServerResponse: Answer as never }, (_req, res) => {
+    const answer = res as unknown as Answer
+    answer.policy = policy
+    answer.setHeader('x-powered-by', 'Stub')
+    write(answer)
+    answer.end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { headers } = await fetchOn((server.address() as AddressInfo).port, 'http://a.localhost/')
+  server.close()
+  expect(headers.get('x-frame-options')).toBe('DENY')
+  expect(headers.get('x-kept')).toBe('1')
+  expect(headers.has('x-powered-by')).toBe(false)
+})

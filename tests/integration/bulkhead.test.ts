@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { untilFree } from '../support/held.ts'
+import { expectFree } from '../support/held.ts'
 import { fetchOn } from '../support/http.ts'
 import { startStubbed } from '../support/stub-app.ts'
 
@@ -45,6 +45,6 @@ test.each([
     const refused = stub.log.filter((line) => line['limit'] === limit)
     expect(refused).toHaveLength(flooded.filter((one) => one === status).length)
     expect(refused.every((line) => line['tenant'] === 'acme')).toBe(true)
-    await untilFree(stub)
+    await expectFree(stub)
   },
 )

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { expect, test } from '@jest/globals'
-import { untilFree, untilHeld } from '../support/held.ts'
+import { expectFree, untilHeld } from '../support/held.ts'
 import { connectRaw } from '../support/http.ts'
 import { startStubbed, type StubOptions } from '../support/stub-app.ts'
 import { acceptWebSockets, handshake } from '../support/web-sockets.ts'
@@ -111,7 +111,7 @@ test.each<[string, Story]>([
         await closed
       }),
     )
-    await untilFree(stub)
+    await expectFree(stub)
   }
 })
 
@@ -124,6 +124,6 @@ test('a client that leaves after the app was chosen and before the request was s
     socket.write(GET)
     setImmediate(() => socket.resetAndDestroy())
   }
-  await untilFree(stub)
+  await expectFree(stub)
   expect(waiting.every((res) => !res.writableEnded)).toBe(true)
 })

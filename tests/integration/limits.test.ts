@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { expect, test } from '@jest/globals'
-import { untilFree, untilHeld } from '../support/held.ts'
+import { expectFree, untilHeld } from '../support/held.ts'
 import { connectRaw, fetchOn, open, sendRaw } from '../support/http.ts'
 import { startStubbed, type StubbedGateway } from '../support/stub-app.ts'
 import { acceptWebSockets, openWebSocket } from '../support/web-sockets.ts'
@@ -87,7 +87,7 @@ test('requests of a tenant: one more than it may have in flight gets 503, the ot
     200, 200, 200, 200,
   ])
   expect((await answer(stub, ACME)).status).toBe(200)
-  await untilFree(stub)
+  await expectFree(stub)
 })
 
 test('requests of the whole: one more than all may have in flight gets 503, whose ever it is', async () => {
@@ -154,7 +154,7 @@ test.each([
   await untilHeld(stub, { connections: 2 })
   expect((await answer(stub, ACME)).status).toBe(200)
   for (const socket of open) socket.destroy()
-  await untilFree(stub)
+  await expectFree(stub)
 })
 
 test('connections of a trusted proxy are not counted for one client', async () => {
@@ -221,7 +221,7 @@ test('body of an unknown size: the limit passes', async () => {
   expect(await sendRaw(stub.port, head + chunk(1000) + chunk(24) + '0\r\n\r\n')).toMatch(
     /^HTTP\/1\.1 200 /,
   )
-  await untilFree(stub)
+  await expectFree(stub)
 })
 
 test.each([
@@ -250,7 +250,7 @@ test.each([
     await gone
     expect([arrived <= 1024, ended]).toEqual([true, 0])
     expect(await lineOf(stub, '/grows')).toMatchObject({ status: 413, limit: 'body' })
-    await untilFree(stub)
+    await expectFree(stub)
   },
 )
 
@@ -267,7 +267,7 @@ test('a body that grows too large while it is answered breaks the answer off', a
   await new Promise((resolve) => socket.once('close', resolve))
   const line = { status: 200, limit: 'body', aborted: true }
   expect(await lineOf(stub, '/grows')).toMatchObject(line)
-  await untilFree(stub)
+  await expectFree(stub)
 })
 
 test('a client that is in the middle of a body reads the refusal before the connection ends', async () => {
@@ -286,7 +286,7 @@ test('a client that is in the middle of a body reads the refusal before the conn
   socket.resume()
   await once(socket, 'close')
   expect(text).toMatch(/^HTTP\/1\.1 413 [^]*"BODY_TOO_LARGE"[^]*\}\n$/)
-  await untilFree(stub)
+  await expectFree(stub)
 })
 
 test('a reload changes limits of requests in flight from then on, without a restart', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
-import { untilFree } from '../support/held.ts'
+import { expectFree } from '../support/held.ts'
 import { connectRaw, fetchOn, sendRaw } from '../support/http.ts'
 import { startStubbed, type StubbedGateway } from '../support/stub-app.ts'
 import { acceptWebSockets, openWebSocket } from '../support/web-sockets.ts'
@@ -31,7 +31,7 @@ describe('a body that does not arrive', () => {
     const text = await sendRaw(stub.port, `POST / HTTP/1.1\r\n${HOST}${rest}`)
     expect(text).toMatch(/^HTTP\/1\.1 408 [^]*\r\nconnection: close\r\n/)
     expect(await lineOf(stub)).toMatchObject({ status: 408, limit: 'bodyIdleTimeout' })
-    await untilFree(stub)
+    await expectFree(stub)
   })
 
   test('byte by byte: 408 after bodyTimeout, and the app is told', async () => {
@@ -46,7 +46,7 @@ describe('a body that does not arrive', () => {
     expect(req.complete).toBe(false)
     expect((await text.finally(() => clearInterval(timer))).join('')).toMatch(/^HTTP\/1\.1 408 /)
     expect(await lineOf(stub)).toMatchObject({ status: 408, limit: 'bodyTimeout' })
-    await untilFree(stub)
+    await expectFree(stub)
   })
 
   test('behind an answer that has begun: the answer is broken off', async () => {
@@ -65,7 +65,7 @@ describe('a body that does not arrive', () => {
     })
     const text = await sendRaw(stub.port, `POST / HTTP/1.1\r\n${HOST}Content-Length: 5\r\n\r\nab`)
     expect(text).toMatch(/^HTTP\/1\.1 200 [^]*early/)
-    await untilFree(stub)
+    await expectFree(stub)
   })
 
   test('because the app does not read it: 504, as it is not the fault of the client', async () => {
@@ -76,7 +76,7 @@ describe('a body that does not arrive', () => {
     for (let i = 0; i < 50; i++) socket.write('x'.repeat(1_000_000))
     expect((await text).join('')).toMatch(/^HTTP\/1\.1 504 /)
     expect(await lineOf(stub)).toMatchObject({ status: 504, limit: 'responseTimeout' })
-    await untilFree(stub)
+    await expectFree(stub)
   })
 })
 
@@ -89,7 +89,7 @@ describe('an app that does not answer', () => {
     const [req] = await asked
     if (!req.destroyed) await new Promise((resolve) => req.once('close', resolve))
     expect(await lineOf(stub)).toMatchObject({ status: 504, limit: 'responseTimeout' })
-    await untilFree(stub)
+    await expectFree(stub)
   })
 
   test('an upgrade as well: 504', async () => {
@@ -99,7 +99,7 @@ describe('an app that does not answer', () => {
     const [, inner] = await asked
     expect((await opened).status).toBe(504)
     await once(inner.resume(), 'end')
-    await untilFree(stub)
+    await expectFree(stub)
   })
 
   test('responseTimeout is for the first byte alone', async () => {
@@ -135,7 +135,7 @@ describe('an app that does not answer', () => {
     await stub.event('request', 'acme', (line) => line['path'] === '/begins')
     const begins = stub.log.find((line) => line['path'] === '/begins')
     expect(begins).toMatchObject({ limit: 'totalTimeout', aborted: true })
-    await untilFree(stub)
+    await expectFree(stub)
   })
 })
 
@@ -156,7 +156,7 @@ describe('a client that does not read', () => {
     const [req] = await asked
     await new Promise((resolve) => req.socket.once('close', resolve))
     expect(await lineOf(stub)).toMatchObject({ status: 200, limit: 'stallTimeout', aborted: true })
-    await untilFree(stub)
+    await expectFree(stub)
     socket.destroy()
   })
 
@@ -196,7 +196,7 @@ describe('a tunnel', () => {
     expect(inner.size).toBe(2)
     expect(await lineOf(stub)).toMatchObject({ path: '/idle', limit: 'tunnelIdleTimeout' })
     used.socket.destroy()
-    await untilFree(stub)
+    await expectFree(stub)
   })
 
   test('whose client does not read is cut off after stallTimeout', async () => {
@@ -216,7 +216,7 @@ describe('a tunnel', () => {
     expect(status).toBe(101)
     socket.pause()
     expect(await lineOf(stub)).toMatchObject({ status: 101, limit: 'stallTimeout' })
-    await untilFree(stub)
+    await expectFree(stub)
     socket.destroy()
   })
 })

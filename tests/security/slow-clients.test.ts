@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { expect, test } from '@jest/globals'
-import { untilFree } from '../support/held.ts'
+import { expectFree } from '../support/held.ts'
 import { connectRaw, fetchOn } from '../support/http.ts'
 import { startStubbed, type StubbedGateway } from '../support/stub-app.ts'
 
@@ -77,7 +77,7 @@ test.each([
     await expectServed(stub)
     for (const socket of sockets) socket.resume()
     await gone
-    await untilFree(stub)
+    await expectFree(stub)
     await expectServed(stub)
   },
 )
@@ -91,7 +91,7 @@ test('a hundred clients that keep their side of a closed connection open are cut
     return socket
   })
   await Promise.all(sockets.map((socket) => once(socket, 'end')))
-  await untilFree(stub)
+  await expectFree(stub)
   expect(stub.seen).toEqual([])
   for (const socket of sockets) socket.destroy()
 })
@@ -115,7 +115,7 @@ test('clients that do not read: the app is held back, others are served, all are
   const before = process.memoryUsage().arrayBuffers
   const readers = await crowd(stub, `GET / HTTP/1.1\r\n${HOST}\r\n`, '', READERS)
   await expectServed(stub)
-  await untilFree(stub)
+  await expectFree(stub)
   // What the buffers of the kernel take on both sides of the gateway is most of it.
   expect(written / READERS).toBeLessThan(16_000_000)
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64_000_000)
@@ -134,6 +134,6 @@ test('more slow clients than connections: the rest is refused, and place is made
   expect(stub.gateway.held.connections).toBeLessThanOrEqual(CROWD / 2)
   for (const socket of sockets) socket.resume()
   await gone
-  await untilFree(stub)
+  await expectFree(stub)
   await expectServed(stub)
 })

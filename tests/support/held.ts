@@ -20,6 +20,6 @@ export async function untilHeld(
 }
 
 /** Waits until clients hold nothing any more: all that was taken has been given back. */
-export function untilFree(of: { gateway: Gateway }): Promise<void> {
+export function expectFree(of: { gateway: Gateway }): Promise<void> {
   return untilHeld(of, NOTHING)
 }

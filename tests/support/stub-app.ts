@@ -1,5 +1,5 @@
 import { Agent, createServer, type RequestListener, type Server } from 'node:http'
-import { EventEmitter, once } from 'node:events'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,8 +7,8 @@ import { createGateway, type Gateway } from '../../gateway/dist/gateway.js'
 import { forwardRequest } from '../../gateway/dist/instances/forward/request.js'
 import { forwardUpgrade } from '../../gateway/dist/instances/forward/upgrade.js'
 import type { Instance } from '../../gateway/dist/instances/instance.js'
-import { createLogger } from '../../gateway/dist/telemetry/logger.js'
 import { createProject, type Project } from './project.ts'
+import { recordLog } from './record-log.ts'
 import type { LogLine } from './tenantry.ts'
 
 /** A gateway whose one app is a plain HTTP server on a Unix socket, reached as a child's is. */
@@ -52,8 +52,8 @@ export async function startStubbed(
 ): Promise<StubbedGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'tenantry-stub-'))
   const seen: string[] = []
-  const log: LogLine[] = []
-  const written = new EventEmitter()
+  const recorded = recordLog()
+  const log = recorded.lines
   const app = createServer({ keepAliveTimeout: 0 }, (req, res) => {
     seen.push(`${req.method} ${req.url}`)
     handler(req, res)
@@ -72,16 +72,7 @@ export async function startStubbed(
     {
       configDir: project.configDir,
       mode: 'production',
-      logger: createLogger({
-        level: 'debug',
-        format: 'json',
-        destination: {
-          write(line) {
-            log.push(JSON.parse(line) as LogLine)
-            written.emit('line')
-          },
-        },
-      }),
+      logger: recorded.logger,
       env: {},
       host: '127.0.0.1',
       port: 0,
@@ -106,7 +97,7 @@ export async function startStubbed(
     async event(name, of, fits = () => true, count = 1) {
       const isIt = (line: LogLine): boolean =>
         line['event'] === name && line['app'] === of && fits(line)
-      while (log.filter(isIt).length < count) await once(written, 'line')
+      while (log.filter(isIt).length < count) await recorded.next()
     },
     async [Symbol.asyncDispose]() {
       await gateway.close()

@@ -1,10 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo, Server as TcpServer, Socket } from 'node:net'
-import { EventEmitter } from 'node:events'
 import { createGateway, type Gateway } from '../../gateway/dist/gateway.js'
-import { createLogger } from '../../gateway/dist/telemetry/logger.js'
 import { createProject, type Project } from './project.ts'
+import { recordLog } from './record-log.ts'
 import type { LogLine } from './tenantry.ts'
 
 /** A gateway whose one app, `api` on `acme.localhost`, is an upstream: real servers on free ports. */
@@ -49,8 +48,8 @@ export async function startUpstreams(
   )
   const urls = targets.map(({ url }) => url)
   const { app = {}, gateway = {}, env = {}, files = {} } = options
-  const log: LogLine[] = []
-  const written = new EventEmitter().setMaxListeners(0)
+  const recorded = recordLog()
+  const log = recorded.lines
   const project = await createProject({
     'config/gateway.json': { appsRoot: '.', shutdownTimeout: '2s', ...gateway },
     'config/apps/api.json': appFile(urls, typeof app === 'function' ? app(urls) : app),
@@ -61,16 +60,7 @@ export async function startUpstreams(
     {
       configDir: project.configDir,
       mode: 'production',
-      logger: createLogger({
-        level: 'debug',
-        format: 'json',
-        destination: {
-          write(line) {
-            log.push(JSON.parse(line) as LogLine)
-            written.emit('line')
-          },
-        },
-      }),
+      logger: recorded.logger,
       env,
       host: '127.0.0.1',
       port: 0,
@@ -88,7 +78,7 @@ export async function startUpstreams(
       for (;;) {
         const found = log.find(fits)
         if (found !== undefined) return found
-        await once(written, 'line')
+        await recorded.next()
       }
     },
     async [Symbol.asyncDispose]() {

@@ -9,6 +9,7 @@ describe('version 1', () => {
     ['PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\n', '192.0.2.1'],
     ['PROXY TCP6 2001:DB8::1 2001:db8::2 1 65535\r\n', '2001:db8::1'],
     ['PROXY TCP6 ::ffff:192.0.2.1 ::1 1 2\r\n', '192.0.2.1'],
+    ['PROXY TCP6 2001:db8:0:0::1 ::1 1 2\r\n', '2001:db8::1'],
     ['PROXY UNKNOWN\r\n', undefined],
     ['PROXY UNKNOWN ffff::1 ffff::2 1 2\r\n', undefined],
   ])('%j', (line, address) => {

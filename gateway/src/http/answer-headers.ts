@@ -33,9 +33,11 @@ export function applyPolicy(
 ): readonly unknown[] | OutgoingHttpHeaders {
   for (const name of names) res.removeHeader(name)
   if (Array.isArray(headers)) {
+    // Node.js takes a list of pairs as well.
+    const flat: unknown[] = Array.isArray(headers[0]) ? headers.flat() : headers
     const kept: unknown[] = []
-    for (let i = 0; i < headers.length; i += 2) {
-      if (!names.has(String(headers[i]).toLowerCase())) kept.push(headers[i], headers[i + 1])
+    for (let i = 0; i < flat.length; i += 2) {
+      if (!names.has(String(flat[i]).toLowerCase())) kept.push(flat[i], flat[i + 1])
     }
     kept.push(...set)
     return kept

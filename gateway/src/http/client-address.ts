@@ -1,5 +1,5 @@
-import { isIPv4, isIPv6, SocketAddress, type Socket } from 'node:net'
-import { plainAddress, type TrustCheck } from './trust.ts'
+import type { Socket } from 'node:net'
+import { plainAddress, readAddress, type TrustCheck } from './trust.ts'
 
 /** Where a PROXY protocol header says that a connection comes from. */
 const conveyed = new WeakMap<Socket, string>()
@@ -54,8 +54,5 @@ function forwardedBy(header: string): string[] {
 function parseNode(node: string): string | undefined {
   const [, bracketed, v4] =
     /^(?:\[([\da-f:.]{2,45})\]|([\d.]{7,15}))(?::\d{1,5})?$/i.exec(node) ?? []
-  if (v4 !== undefined) return isIPv4(v4) ? v4 : undefined
-  const address = bracketed ?? node
-  if (address.length > 45 || address.includes('%') || !isIPv6(address)) return undefined
-  return plainAddress(new SocketAddress({ address, family: 'ipv6' }).address)
+  return readAddress(v4 ?? bracketed ?? node)
 }

@@ -56,7 +56,8 @@ function removeNamed(headers: IncomingHttpHeaders, name: string): void {
   if (!ESSENTIAL.has(name)) delete headers[name]
 }
 
-function isUntrusted(written: string): boolean {
+/** Whether a header of this name, in lower case, is taken out of every request. */
+export function isUntrusted(written: string): boolean {
   const hasUnderscore = written.includes('_')
   const name = hasUnderscore ? written.replaceAll('_', '-') : written
   if (HOP_BY_HOP.has(name) || SPOOFABLE.has(name) || name === 'expect') return true

@@ -1,4 +1,4 @@
-import { removeUntrusted } from './request-headers.ts'
+import { isUntrusted } from './request-headers.ts'
 
 /** Fields that a recipient might act on as if they had stood in the head (RFC 9110 §6.5.1). */
 const HEAD_ONLY =
@@ -19,14 +19,8 @@ export function safeTrailers(raw: readonly string[]): [name: string, value: stri
     const name = raw[i] as string
     const value = raw[i + 1] as string
     const lower = name.toLowerCase()
-    if (HEAD_ONLY.test(lower) || isUntrusted(lower, value) || UNWRITABLE.test(value)) continue
+    if (HEAD_ONLY.test(lower) || isUntrusted(lower) || UNWRITABLE.test(value)) continue
     trailers.push([name, value])
   }
   return trailers
-}
-
-function isUntrusted(name: string, value: string): boolean {
-  const headers = { [name]: value }
-  removeUntrusted(headers)
-  return !(name in headers)
 }

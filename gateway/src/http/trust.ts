@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIP, isIPv4, isIPv6, SocketAddress } from 'node:net'
 
 /** Says whether a peer's address is one of the trusted proxies. */
 export type TrustCheck = (address: string | undefined) => boolean
@@ -24,4 +24,14 @@ export function createTrustCheck(ranges: readonly string[]): TrustCheck {
 /** An IPv4 address that came through an IPv6 socket (`::ffff:1.2.3.4`) in its own spelling. */
 export function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
+}
+
+/** With an IPv4 address at its end. */
+const MAX_IPV6 = 45
+
+/** The one spelling of an address that somebody wrote (RFC 5952); undefined where it is none, or has a zone. */
+export function readAddress(text: string): string | undefined {
+  if (isIPv4(text)) return text
+  if (text.length > MAX_IPV6 || text.includes('%') || !isIPv6(text)) return undefined
+  return plainAddress(new SocketAddress({ address: text, family: 'ipv6' }).address)
 }

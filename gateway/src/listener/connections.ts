@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { clientKey } from '../http/client-key.ts'
+import type { TrustCheck } from '../http/trust.ts'
 
 /** How many connections there may be at once. */
 export interface ConnectionLimits {
@@ -10,12 +11,12 @@ export interface ConnectionLimits {
 /** Counts the connections of clients, of all and of each; bounded by what is open. */
 export class Connections {
   readonly #limits: () => ConnectionLimits
-  readonly #isProxy: (address: string | undefined) => boolean
+  readonly #isProxy: TrustCheck
   readonly #byClient = new Map<string, number>()
   #open = 0
 
   /** @param isProxy whether many clients come from this address: it is not counted for itself */
-  constructor(limits: () => ConnectionLimits, isProxy: (address: string | undefined) => boolean) {
+  constructor(limits: () => ConnectionLimits, isProxy: TrustCheck) {
     this.#limits = limits
     this.#isProxy = isProxy
   }

@@ -1,6 +1,6 @@
 import { isIP, type Server, type Socket } from 'node:net'
 import { conveyAddress } from '../http/client-address.ts'
-import { plainAddress, type TrustCheck } from '../http/trust.ts'
+import { plainAddress, readAddress, type TrustCheck } from '../http/trust.ts'
 
 /** What a header says, and how many bytes it takes; no address where it conveys none (`UNKNOWN`, `LOCAL`). */
 interface ProxyHeader {
@@ -109,7 +109,7 @@ function parseText(bytes: Buffer): ProxyHeader | 'more' | 'bad' {
     isIP(address) === Number(family) && !address.includes('%')
   if (!isFamily(source) || !isFamily(target) || ports.some((port) => Number(port) > 65_535))
     return 'bad'
-  return { address: plainAddress(source.toLowerCase()), length }
+  return { address: readAddress(source), length }
 }
 
 /** Section 2.2: version and command, family and protocol, length, addresses, TLVs. */
@@ -128,13 +128,9 @@ function parseBinary(bytes: Buffer): ProxyHeader | 'more' | 'bad' {
   }
   if (size < needed) return 'bad'
   const source = bytes.subarray(16, family === 1 ? 20 : 32)
-  return { address: family === 1 ? source.join('.') : plainAddress(textOf(source)), length }
+  return { address: readAddress(family === 1 ? source.join('.') : groupsOf(source)), length }
 }
 
-/** An IPv6 address as Node.js writes one. */
-function textOf(address: Buffer): string {
-  const groups = Array.from({ length: 8 }, (_, i) => address.readUInt16BE(2 * i).toString(16))
-  const isMapped = groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff'
-  if (isMapped) return `::ffff:${address.subarray(12).join('.')}`
-  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)
+function groupsOf(address: Buffer): string {
+  return Array.from({ length: 8 }, (_, i) => address.readUInt16BE(2 * i).toString(16)).join(':')
 }

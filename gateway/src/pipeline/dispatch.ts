@@ -67,7 +67,7 @@ function handOverSocket(
 ): void {
   const giveUp = (): void => context.fail(new RequestError('APP_TIMEOUT', 504))
   const timer = setTimeout(giveUp, timeout)
-  socket.once('close', () => clearTimeout(timer))
+  atEnd(exchange, () => clearTimeout(timer))
   const upgraded = (status: number): void => {
     clearTimeout(timer)
     exchange.upgradeStatus = status

@@ -15,15 +15,19 @@ export interface Agents {
   readonly tunnelAgent: Agent
 }
 
+/** Whether the server speaks https. */
+export function isSecure(endpoint: Endpoint): endpoint is Extract<Endpoint, { host: string }> {
+  return 'protocol' in endpoint && endpoint.protocol === 'https:'
+}
+
 /** Certificates for all targets of an app. @throws {Error} where they do not fit */
 export function secureContextOf({ ca, cert, key }: TlsConfig): SecureContext {
   return createSecureContext({ ca, cert, key })
 }
 
 export function agentsFor(endpoint: Endpoint, tls: TlsConfig, context: SecureContext): Agents {
-  const isSecure = 'protocol' in endpoint && endpoint.protocol === 'https:'
   const make = (options: AgentOptions): Agent => {
-    if (!isSecure) return new HttpAgent(options)
+    if (!isSecure(endpoint)) return new HttpAgent(options)
     return new HttpsAgent({ ...options, ...secureOptions(endpoint.host, tls, context) })
   }
   return { agent: make({ keepAlive: true, timeout: KEEP_ALIVE }), tunnelAgent: make({}) }

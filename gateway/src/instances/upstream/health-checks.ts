@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { InstanceError } from '../../errors.ts'
 import type { UpstreamAppConfig } from '../../config/config.ts'
+import { isSecure } from './agents.ts'
 import type { Target } from './target.ts'
 
 type Options = UpstreamAppConfig['health']
@@ -95,12 +96,11 @@ function askTarget(
   options: Options,
 ): Promise<void> {
   const { endpoint, authority } = config
-  const isSecure = 'protocol' in endpoint && endpoint.protocol === 'https:'
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(options.timeout)
     const fail = (why: string, cause?: unknown): void =>
       reject(new InstanceError(`${name}: ${why}`, { cause }))
-    const asked = (isSecure ? httpsRequest : httpRequest)({
+    const asked = (isSecure(endpoint) ? httpsRequest : httpRequest)({
       ...endpoint,
       agent: forward.tunnelAgent,
       path,
