@@ -82,6 +82,19 @@ test.each([
   },
 )
 
+test('an idle connection is kept for longer than its client is told', async () => {
+  await using stub = await startStubbed((_req, res) => res.end(), {
+    gateway: { listen: { keepAliveTimeout: '1s' } },
+  })
+  const socket = connect({ host: '127.0.0.1', port: stub.port })
+  socket.write(`GET / HTTP/1.1\r\n${HOST}\r\n`)
+  const [head] = (await once(socket.setEncoding('latin1'), 'data')) as [string]
+  const answered = performance.now()
+  expect(head).toContain('Keep-Alive: timeout=1\r\n')
+  await once(socket, 'close')
+  expect(performance.now() - answered).toBeGreaterThan(1500)
+})
+
 test('a hundred clients that keep their side of a closed connection open are cut off', async () => {
   await using stub = await startStubbed((_req, res) => res.end())
   const sockets = Array.from({ length: CROWD }, (_, i) => {

@@ -22,6 +22,9 @@ export class Answer extends ServerResponse<Received> {
   headAt = 0
   /** `bytesWritten` of its socket when it was finished, before the next pipelined one began; -1 before. */
   bytesAt = -1
+  /** Node's own: milliseconds that `Keep-Alive: timeout=` announces. */
+  declare _keepAliveTimeout: number
+
   /** As in `Received`. */
   around: Around | undefined
 

@@ -36,6 +36,12 @@ export interface ListenerHandlers {
   readonly unproxied: (peer: string, reason: string) => void
 }
 
+/**
+ * Milliseconds that an idle connection is kept longer than its client is told: a request that is sent just
+ * before that time would otherwise meet a closed connection, and be lost. Node.js 24.6 does so by itself.
+ */
+const KEEP_ALIVE_MARGIN = 1000
+
 /** A client that sends more requests than this ahead of their answers is cut off. */
 const MAX_PIPELINED = 100
 
@@ -64,7 +70,7 @@ export class Listener {
       maxHeaderSize: options.maxHeaderSize,
       headersTimeout: options.headersTimeout,
       requestTimeout: 0,
-      keepAliveTimeout: options.keepAliveTimeout,
+      keepAliveTimeout: options.keepAliveTimeout + KEEP_ALIVE_MARGIN,
       connectionsCheckingInterval: Math.min(options.headersTimeout, 5000),
     })
     if (options.proxyProtocol) {
@@ -169,6 +175,7 @@ export class Listener {
   #serve(req: Received, res: Answer): void {
     this.#inFlight++
     if (this.#draining) res.shouldKeepAlive = false
+    res._keepAliveTimeout = this.#options.keepAliveTimeout
     res.once('close', () => {
       this.#inFlight--
       if (this.#inFlight === 0) this.#onIdle?.()
