@@ -1,6 +1,7 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fetchOn } from './http.ts'
+import { copyTree } from './copy-tree.ts'
 import { createProject, type Project } from './project.ts'
 import { runTenantry, startTenantry, type RunningTenantry } from './tenantry.ts'
 import { TWINS } from './twins.ts'
@@ -79,5 +80,5 @@ async function run(project: Project, args: readonly string[]): Promise<string> {
 
 async function putBuild(dir: string, kind: string, name: string): Promise<void> {
   await rm(join(dir, '.next'), { recursive: true, force: true })
-  await cp(join(TWINS, 'dist', kind, name), dir, { recursive: true, verbatimSymlinks: true })
+  await copyTree(join(TWINS, 'dist', kind, name), dir)
 }

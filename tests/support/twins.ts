@@ -1,5 +1,7 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { afterAll } from '@jest/globals'
+import { copyTree } from './copy-tree.ts'
 import { release } from './release.ts'
 import { createProject, REPO, type Project } from './project.ts'
 import { startTenantry, type RunningTenantry } from './tenantry.ts'
@@ -112,16 +114,30 @@ export async function askControl<T>(gateway: RunningTenantry, path: string): Pro
   return (await answer.json()) as T
 }
 
+/** Kind → the folder that holds its twins with their releases: each test gets a copy, as apps write to theirs. */
+const published = new Map<Kind, Promise<string>>()
+afterAll(async () => {
+  for (const folder of published.values()) await rm(await folder, { recursive: true })
+})
+
 async function copyTwins(kind: Kind, folder: string): Promise<void> {
+  const from = published.get(kind) ?? publishTwins(kind)
+  published.set(kind, from)
+  await copyTree(await from, folder)
+}
+
+async function publishTwins(kind: Kind): Promise<string> {
+  const folder = await mkdtemp(join(TWINS, 'dist/run-'))
   for (const { name, of, mark, life } of EACH) {
     const dir = join(folder, `${kind}-${name}`)
-    await cp(join(TWINS, 'dist', kind, of), dir, { recursive: true, verbatimSymlinks: true })
+    await copyTree(join(TWINS, 'dist', kind, of), dir)
     if (name !== of) {
       const env = `MARK=${mark}\nNEXT_PUBLIC_MARK=${mark}\nSECRET=secret-\${MARK}\nLIFE=${life}\n`
       await writeFile(join(dir, '.env'), env)
     }
     await release(dir)
   }
+  return folder
 }
 
 function toTwin(kind: Kind, name: string): Twin {

@@ -2,6 +2,7 @@ import { cp, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fetchOn } from '../http.ts'
 import { createProject, type Project } from '../project.ts'
+import { copyTree } from '../copy-tree.ts'
 import { release } from '../release.ts'
 import type { LogLine, RunningTenantry } from '../tenantry.ts'
 import { askControl, startTwinsGateway, TWINS } from '../twins.ts'
@@ -65,7 +66,7 @@ export class SharedApps implements AsyncDisposable {
     const dir = join(this.folder, id)
     const gone = this.#nextEnd(id)
     await rm(join(dir, '.next'), { recursive: true })
-    await cp(join(TWINS, 'dist', build), dir, { recursive: true, verbatimSymlinks: true })
+    await copyTree(join(TWINS, 'dist', build), dir)
     await release(dir)
     await this.reload()
     await gone
@@ -158,8 +159,7 @@ interface Place {
 
 async function place(where: Place, id: string, build: string): Promise<void> {
   const { folder, project } = where
-  const from = join(TWINS, 'dist', build)
-  await cp(from, join(folder, id), { recursive: true, verbatimSymlinks: true })
+  await copyTree(join(TWINS, 'dist', build), join(folder, id))
   await release(join(folder, id))
   await project.write(`config/apps/${id}.json`, appFile(where, id, { GIVEN: id }))
   await project.write(`config/tenants/${id}.json`, { hosts: [`${id}.localhost`] })
