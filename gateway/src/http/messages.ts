@@ -22,6 +22,8 @@ export class Answer extends ServerResponse<Received> {
   headAt = 0
   /** `bytesWritten` of its socket when it was finished, before the next pipelined one began; -1 before. */
   bytesAt = -1
+  /** Called with the status, before the head is written. */
+  beforeHead: ((status: number) => void) | undefined
   /** As in `Received`. */
   around: Around | undefined
 
@@ -30,6 +32,7 @@ export class Answer extends ServerResponse<Received> {
 
   override writeHead(...args: unknown[]): this {
     this.headAt = performance.now()
+    this.beforeHead?.(args[0] as number)
     if (this.policy !== undefined) putLast(args, applyPolicy(this.policy, this, lastOf(args)))
     return super.writeHead(...(args as [number]))
   }
