@@ -199,6 +199,23 @@ describe('one request for many', () => {
     expect(stub.seen).toHaveLength(1)
   })
 
+  test('nor does one that leaves half way, and it is stored', async () => {
+    const waiting: ServerResponse[] = []
+    await using stub = await startStubbed((_, res) => {
+      waiting.push(res.writeHead(200, { 'cache-control': 's-maxage=60' }))
+      res.write('first ')
+    })
+    const leader = await open(stub.port, PAGE)
+    const other = text(stub)
+    await settled()
+    leader.destroy()
+    await until(() => requests(stub).some((line) => line['aborted'] === true))
+    waiting[0]?.end('last')
+    expect(await other).toBe('first last')
+    expect(await text(stub)).toBe('first last')
+    expect(stub.seen).toHaveLength(1)
+  })
+
   test('where nobody is left who waits, the app is told so', async () => {
     const waiting: ServerResponse[] = []
     await using stub = await startStubbed((_, res) => void waiting.push(res))
@@ -206,6 +223,7 @@ describe('one request for many', () => {
     await until(() => waiting.length > 0)
     leader.leave()
     await until(() => waiting[0]?.destroyed === true)
+    expect(stub.seen).toHaveLength(1)
   })
 
   test('requests of other languages are asked for once each', async () => {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { forwardRequest } from '../../gateway/dist/instances/forward.js'
+import { forwardRequest } from '../../gateway/dist/instances/forward/request.js'
 import type { Instance } from '../../gateway/dist/instances/instance.js'
 import { startProcess } from '../../gateway/dist/instances/process.js'
 import type { Revalidation } from '../../gateway/dist/instances/revalidation.js'
@@ -89,7 +89,7 @@ async function startChild(): Promise<Child> {
   } as const
   const live = await LiveConfig.load(options)
   const [app] = live.current.config.apps.values()
-  if (app === undefined) throw new Error('there is no app')
+  if (app?.kind !== 'next') throw new Error('there is no app')
   const socketFolder = await mkdtemp(join(tmpdir(), 'tenantry-'))
   const watchdog = new Watchdog(socketFolder)
   const parts = {

@@ -1,7 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
 import { fetchOn } from './http.ts'
-import type { StubbedGateway } from './stub-app.ts'
 import type { LogLine } from './tenantry.ts'
 
 /** Answers each request with its number and its target. */
@@ -56,5 +55,3 @@ export async function until(holds: () => boolean): Promise<void> {
     await turn()
   }
 }
-
-export type { StubbedGateway }

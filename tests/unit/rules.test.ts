@@ -166,3 +166,19 @@ test("Next's own rewrite of an asset prefix touches nothing", () => {
   expect(rulesOf(given, '/cdn').touchesFile('/cdn/_next/static/a.js')).toBe(false)
   expect(rulesOf(given).touchesFile('/cdn/_next/static/a.js')).toBe(true)
 })
+
+test.each<[string, Given, string, boolean]>([
+  ['nothing', {}, '/a', false],
+  ['a redirect', { redirects: [at('^/a$')] }, '/a', true],
+  ['a redirect elsewhere', { redirects: [at('^/a$')] }, '/b', false],
+  ['a slash at the end', { redirects: [NO_SLASH] }, '/a/', true],
+  ['no slash at the end', { redirects: [NO_SLASH] }, '/a', false],
+  ['a beforeFiles rewrite', { beforeFiles: [at('^/a$')] }, '/a', true],
+  ['an interception', { beforeFiles: [at('^/a$', { has: [...NEXT_URL] })] }, '/a', false],
+  ['an afterFiles rewrite', { afterFiles: [at('^/a$')] }, '/a', true],
+  ['a fallback rewrite', { fallback: [at('^/a$')] }, '/a', false],
+  ['headers', { headers: [at(ALL)] }, '/a', false],
+  ['a path that is too long', {}, `/${'a'.repeat(2048)}`, true],
+])('what leads away: %s', (_, given, path, leadsAway) => {
+  expect(rulesOf(given).leadsAway(path)).toBe(leadsAway)
+})

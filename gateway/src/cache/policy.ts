@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { parseHttpDate } from '../http/date.ts'
 import { AGE, INTERNAL, TAGS } from '../http/internal-headers.ts'
 import { parseCacheControl, type CacheControl } from './cache-control.ts'
+import { isDeception } from './deception.ts'
 import { varyNames } from './vary.ts'
 
 /** An answer as an app gave it. */
@@ -28,9 +29,11 @@ export interface Reuse {
   readonly isStorable: boolean
 }
 
-/** What of an answer is not the app's, but Next.js' own business. */
-export interface NextSays {
+/** What is known of the app and the URL. */
+export interface Asked {
   readonly isNext: boolean
+  /** Without the query. */
+  readonly path: string
   /** Milliseconds: a cap on the lifetime. */
   readonly maxAge: number
 }
@@ -47,7 +50,7 @@ const YEAR = 31_536_000_000
 
 /**
  * Decides whether an answer may be shared, and for how long (RFC 9111 §3 and §4.2, RFC 5861). Stricter than it has to be: an
- * answer with `Set-Cookie`, `no-cache`, `private="field"` or a coding is never shared; one to a request with cookies
+ * answer with `Set-Cookie`, `no-cache`, `private="field"` or a coding is never shared, nor a page at the path of a file; one to a request with cookies
  * only where it says `public` or `s-maxage`.
  * @param asked headers of the request, as the app got them
  * @param delay milliseconds between the question and the answer
@@ -58,20 +61,21 @@ export function judge(
   answer: AppAnswer,
   delay: number,
   now: number,
-  next: NextSays,
+  { isNext, path, maxAge }: Asked,
 ): Reuse | undefined {
   const { status, headers } = answer
   if (!STATUSES.has(status)) return undefined
   const said = parseCacheControl(headers.get('cache-control') ?? '')
   if (said.noStore || said.noCache || said.isPrivate || isUnshareable(headers)) return undefined
+  if (isDeception(path, headers.get('content-type'))) return undefined
   const isForMany = said.isPublic || said.sMaxage !== undefined
   if (asked.cookie !== undefined && !isForMany) return undefined
   if (asked.authorization !== undefined) return undefined
-  const vary = varyNames(headers.get('vary'), status, next.isNext)
+  const vary = varyNames(headers.get('vary'), status, isNext)
   const explicit = lifetimeOf(said, headers, now)
   if (vary === undefined || explicit === undefined) return undefined
   const cap = status === 404 || status === 410 ? MAX_NOT_FOUND : YEAR
-  const lifetime = Math.min(explicit, cap, next.maxAge)
+  const lifetime = Math.min(explicit, cap, maxAge)
   const mayBeStale = !said.mustRevalidate
   const staleWhileRevalidate = mayBeStale ? times(said.staleWhileRevalidate, cap) : 0
   if (lifetime <= 0 && staleWhileRevalidate <= 0) return undefined

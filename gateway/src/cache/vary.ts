@@ -15,7 +15,7 @@ const NEXT_NAMES = [
 const MAX_NAMES = 24
 
 /** Each request has another one. */
-const UNIQUE = new Set(['x-forwarded-for', 'x-request-id'])
+const UNIQUE = new Set(['x-forwarded-for', 'forwarded', 'x-request-id'])
 
 /**
  * The fields that an answer depends on, in lower case and in one order: what `Vary` says, and for Next.js what it always depends

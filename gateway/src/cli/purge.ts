@@ -23,7 +23,7 @@ export function purgeCommand(): Command {
     .addOption(configOption())
     .addOption(socketOption())
     .action(async (tenant: string, flags: PurgeFlags) => {
-      const path = `/v1/tenants/${tenant}/purge?${String(queryOf(flags))}`
+      const path = `/v1/tenants/${encodeURIComponent(tenant)}/purge?${String(queryOf(flags))}`
       const { entries } = await askRunning<PurgeReport>(flags, 'POST', path)
       console.log(`${entries} ${entries === 1 ? 'answer' : 'answers'} of ${tenant} dropped`)
     })

@@ -84,5 +84,3 @@ export const tenantCacheSchema = z
   .describe('How answers to requests of this tenant are cached. false: not at all.')
 
 export type CacheOptions = Exclude<z.output<typeof gatewayCacheSchema>, false>
-export type AppCache = z.output<typeof appCacheSchema>
-export type TenantCache = z.output<typeof tenantCacheSchema>

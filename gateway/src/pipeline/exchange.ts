@@ -37,6 +37,8 @@ export interface Exchange {
   cache: 'hit' | 'stale' | 'miss' | 'pass' | undefined
   /** What the cache looked for and did not have. */
   lookup: Lookup | undefined
+  /** Asked when the gateway would have to answer that the app has failed. */
+  fallback: Fallback | undefined
   /** Status with which the app answered an upgrade; 0 before. */
   upgradeStatus: number
   /** What went wrong, for the log. */
@@ -47,6 +49,12 @@ export interface Exchange {
   isRefused: boolean
   /** Called when it has ended; use `atEnd`. */
   readonly ends: (() => void)[]
+}
+
+/** Has something to say in the place of an app that fails. */
+interface Fallback {
+  /** @returns whether it answers */
+  fallBack(status: number): boolean
 }
 
 /** The socket of an upgrade, and the bytes that came behind its head. */
@@ -88,6 +96,7 @@ export function openExchange(
     target: undefined,
     cache: undefined,
     lookup: undefined,
+    fallback: undefined,
     upgradeStatus: 0,
     error: undefined,
     limit: undefined,

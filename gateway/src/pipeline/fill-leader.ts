@@ -14,20 +14,19 @@ export class FillLeader {
   #hasAnswer = false
   #isGone = false
 
-  /** @param onLeave called when the client left, or has what it wants, before the answer was at its end */
+  /** @param onLeave called when nothing more can be said to it */
   constructor(exchange: Exchange, onDrain: () => void, onLeave: () => void) {
     this.exchange = exchange
     this.#onDrain = onDrain
     exchange.res.once('close', () => {
-      if (this.#isGone) return
       this.#isGone = true
-      if (!exchange.res.writableFinished) onLeave()
+      onLeave()
     })
   }
 
   /** Nothing more can be said to it. */
   get isGone(): boolean {
-    return this.#isGone
+    return this.#isGone || this.exchange.isRefused
   }
 
   /** @param raw name, value, name, value, with what is the gateway's own business */
@@ -39,10 +38,7 @@ export class FillLeader {
     cacheStatus: string,
   ): void {
     const { res } = this.exchange
-    if (this.#isGone || res.headersSent) {
-      this.#isGone = true
-      return
-    }
+    if (this.isGone) return
     const head = raw.filter((_, i, all) => isForClient(all[i - (i % 2)] as string))
     head.push('cache-status', cacheStatus)
     this.#hasAnswer = true
@@ -72,27 +68,27 @@ export class FillLeader {
 
   /** @returns whether it takes more at once */
   write(chunk: Buffer): boolean {
-    return this.#isGone || this.exchange.res.write(chunk)
+    return this.isGone || this.exchange.res.write(chunk)
   }
 
   end(trailers: Readonly<Record<string, string>> | undefined): void {
-    if (this.#isGone) return
+    if (this.isGone) return
     if (trailers !== undefined) this.exchange.res.addTrailers(trailers)
     this.exchange.res.end()
   }
 
   /** An answer that breaks off must not look complete. */
   breakOff(): void {
-    if (!this.#isGone) this.exchange.req.socket.resetAndDestroy()
+    if (!this.isGone) this.exchange.req.socket.resetAndDestroy()
   }
 
   earlyHints(hints: Parameters<Exchange['res']['writeEarlyHints']>[0]): void {
-    if (!this.#isGone && !this.#hasAnswer) this.exchange.res.writeEarlyHints(hints)
+    if (!this.isGone && !this.#hasAnswer) this.exchange.res.writeEarlyHints(hints)
   }
 
   /** It is answered with something else. */
   letGo(): Exchange | undefined {
-    if (this.#isGone || this.exchange.res.headersSent) return undefined
+    if (this.isGone) return undefined
     this.#isGone = true
     return this.exchange
   }

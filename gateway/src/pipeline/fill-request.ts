@@ -27,7 +27,15 @@ export interface FillRequest {
   readonly asked: IncomingHttpHeaders
 }
 
-/** The question to the app that many may wait for. With a stale entry, it asks whether that is still right. */
+/** What is noted of an exchange while it is answered. */
+type Said = Pick<Exchange, 'served' | 'target' | 'error' | 'limit'>
+
+const UNSAID: Said = { served: 'gateway', target: undefined, error: undefined, limit: undefined }
+
+/**
+ * The question to the app that many may wait for. With a stale entry, it asks whether that is still right. Who
+ * serves it, and what goes wrong, is noted of the client that waits for it, for its limits of time and for the log.
+ */
 export function fillRequest(
   exchange: Exchange,
   lookup: Lookup,
@@ -43,17 +51,40 @@ export function fillRequest(
     headers: asked,
     sink,
   })
-  const id = isBackground ? randomUUID() : exchange.id
+  const said = isBackground ? { ...UNSAID } : exchange
   const own = watchEnd({
     ...exchange,
-    ...{
-      id,
-      req,
-      res,
-      startedAt: performance.now(),
-      lookup: undefined,
-      ends: [],
-      isRefused: false,
+    id: isBackground ? randomUUID() : exchange.id,
+    req,
+    res,
+    startedAt: performance.now(),
+    lookup: undefined,
+    fallback: undefined,
+    ends: [],
+    isRefused: false,
+    get served() {
+      return said.served
+    },
+    set served(name) {
+      said.served = name
+    },
+    get target() {
+      return said.target
+    },
+    set target(name) {
+      said.target = name
+    },
+    get error() {
+      return said.error
+    },
+    set error(error) {
+      said.error = error
+    },
+    get limit() {
+      return said.limit
+    },
+    set limit(limit) {
+      said.limit = limit
     },
   })
   // In the foreground, the pipeline has set them already.

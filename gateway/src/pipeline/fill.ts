@@ -1,4 +1,5 @@
 import { createEntry, freshenedHeaders, recode, type Entry } from '../cache/entry.ts'
+import { pathOf } from '../cache/key.ts'
 import { judge, type Reuse } from '../cache/policy.ts'
 import type { ResponseCache } from '../cache/response-cache.ts'
 import type { InFlight } from '../cache/scope.ts'
@@ -64,6 +65,7 @@ export class Fill implements InFlight, AnswerSink {
     this.#followers = new FillFollowers(parts.goOn, onLeave)
     const onDrain = (): void => void this.#request.res.emit('drain')
     this.#leader = isBackground ? undefined : new FillLeader(exchange, onDrain, onLeave)
+    if (!isBackground) exchange.fallback = this
     this.#timer = setTimeout(() => this.#onUnread(), UNREAD_TIMEOUT).unref()
     register(lookup, this)
   }
@@ -87,18 +89,26 @@ export class Fill implements InFlight, AnswerSink {
 
   /** @param patience milliseconds */
   join(exchange: Exchange, patience: number): void {
+    exchange.fallback = this
     this.#followers.add(exchange, patience)
+  }
+
+  /** Answers with the stale entry where the app has failed, or takes too long (RFC 5861 §4). */
+  fallBack(status: number): boolean {
+    const { stale, forwarded } = this.#lookup
+    if (this.#phase !== 'asked' || stale === undefined) return false
+    if (performance.now() >= stale.fallbackUntil) return false
+    this.#answerAll(stale, `fwd=${forwarded}; fwd-status=${status}`)
+    return true
   }
 
   head(status: number, statusMessage: string, raw: string[]): void {
     if (this.#phase !== 'asked') return
     const head = { status, statusMessage, raw, headers: headerMap(raw), at: performance.now() }
-    const { stale, forwarded } = this.#lookup
+    const { stale } = this.#lookup
     this.#head = head
     if (status === 304 && stale !== undefined) this.#freshen(stale, head)
-    else if (status >= 500 && stale !== undefined && head.at < stale.fallbackUntil) {
-      this.#answerAll(stale, `fwd=${forwarded}; fwd-status=${status}`)
-    } else this.#start(head)
+    else if (status < 500 || !this.fallBack(status)) this.#start(head)
   }
 
   data(chunk: Buffer): boolean {
@@ -144,13 +154,19 @@ export class Fill implements InFlight, AnswerSink {
     const { scope, stale, forwarded } = this.#lookup
     const reuse = this.#judge(head)
     const length = Number(head.headers.get('content-length') ?? 0)
-    this.#tellLog()
     if (reuse === undefined || length > this.#maxBytes) {
       if (head.status < 500 && stale !== undefined) scope.shelf.remove(stale)
       this.#startLeader(head, `fwd=${forwarded}`)
       this.#forLeaderAlone()
       return
     }
+    this.#share(reuse)
+    const isStored = reuse.isStorable && !this.isVoid
+    this.#startLeader(head, `fwd=${forwarded}${isStored ? '; stored' : ''}`)
+  }
+
+  /** Lets those go on whose answer this is not. */
+  #share(reuse: Reuse): void {
     this.#phase = 'collecting'
     this.#reuse = reuse
     this.#followers.release((exchange) => {
@@ -158,14 +174,13 @@ export class Fill implements InFlight, AnswerSink {
       if (exchange.lookup !== undefined) exchange.lookup.vary = reuse.vary
       return true
     })
-    const isStored = reuse.isStorable && !this.isVoid
-    this.#startLeader(head, `fwd=${forwarded}${isStored ? '; stored' : ''}`)
   }
 
   #judge({ status, headers, at }: Head, now = Date.now()): Reuse | undefined {
-    const { scope } = this.#lookup
-    const next = { isNext: scope.app.rules !== undefined, maxAge: scope.maxAge }
-    return judge(this.#request.asked, { status, headers }, at - this.#startedAt, now, next)
+    const { scope, target } = this.#lookup
+    const isNext = scope.app.rules !== undefined
+    const url = { isNext, path: pathOf(target), maxAge: scope.maxAge }
+    return judge(this.#request.asked, { status, headers }, at - this.#startedAt, now, url)
   }
 
   #startLeader({ status, statusMessage, raw, headers }: Head, cacheStatus: string): void {
@@ -206,9 +221,9 @@ export class Fill implements InFlight, AnswerSink {
     const { status, statusMessage, tags, identity } = stale
     const reuse = this.#judge({ ...head, status, headers })
     if (reuse === undefined) {
-      this.#lookup.scope.shelf.remove(stale)
-      return this.#answerAll(stale, `fwd=${this.#lookup.forwarded}; fwd-status=304`)
+      return this.#passFreshened(stale, { ...head, status, statusMessage, headers, raw })
     }
+    this.#share(reuse)
     const parts = { status, statusMessage, headers, raw, tags, body: identity.body, reuse }
     const entry = createEntry({ ...parts, receivedAt: head.at })
     this.#store(entry, reuse)
@@ -220,6 +235,17 @@ export class Fill implements InFlight, AnswerSink {
     this.#answerAll(entry, `fwd=${this.#lookup.forwarded}; fwd-status=304`)
   }
 
+  /** Still right, but for the client alone that asked, by what is said now. */
+  #passFreshened(stale: Entry, head: Head): void {
+    const { scope, forwarded } = this.#lookup
+    scope.shelf.remove(stale)
+    this.#startLeader(head, `fwd=${forwarded}; fwd-status=304`)
+    this.#leader?.write(stale.identity.body)
+    this.#leader?.end(undefined)
+    this.#forLeaderAlone()
+    this.#stop()
+  }
+
   #store(entry: Entry, { isStorable, vary }: Reuse): void {
     const { scope, key, target, stale } = this.#lookup
     if (!isStorable && stale !== undefined) stale.isOutdated = true
@@ -229,11 +255,10 @@ export class Fill implements InFlight, AnswerSink {
 
   /** Nothing of what the app sends is needed. */
   #answerAll(entry: Entry, cacheStatus: string): void {
-    this.#finish()
-    this.#request.res.destroy()
-    this.#tellLog()
+    this.#stop()
     const leader = this.#leader?.letGo()
     if (leader !== undefined) this.#serve(leader, entry, cacheStatus)
+    if (entry.isCookieless) this.#followers.release(hasCookies)
     this.#serveFollowers(entry, `${cacheStatus}; collapsed`)
   }
 
@@ -250,18 +275,12 @@ export class Fill implements InFlight, AnswerSink {
 
   #fits(exchange: Exchange): boolean {
     const { vary = [], isCookieless = false } = this.#reuse ?? {}
-    if (isCookieless && exchange.req.headers.cookie !== undefined) return false
+    if (isCookieless && hasCookies(exchange)) return false
     return this.#isSame(exchange, vary)
   }
 
   #isSame({ req }: Exchange, names: readonly string[]): boolean {
     return variantKey(names, req.headers) === variantKey(names, this.#request.asked)
-  }
-
-  #tellLog(): void {
-    if (this.#leader === undefined) return
-    const { served, error } = this.#request.exchange
-    Object.assign(this.#leader.exchange, { served, error })
   }
 
   /** Where nobody is left who wants it, the app need not go on; what will be stored is read to its end. */
@@ -270,15 +289,20 @@ export class Fill implements InFlight, AnswerSink {
     const isRead = this.#leader?.isGone === false || this.#followers.size > 0
     const isBackground = this.#leader === undefined && this.#phase === 'asked'
     if (isRead || isBackground) return
-    this.#finish()
-    this.#request.res.destroy()
+    this.#stop()
   }
 
   #onUnread(): void {
     if (this.#leader?.isGone === false) return
-    this.#finish()
-    this.#request.res.destroy()
+    this.#stop()
     this.#followers.release()
+  }
+
+  /** What the app still does is of no matter. */
+  #stop(): void {
+    this.#finish()
+    this.#request.exchange.isRefused = true
+    this.#request.res.destroy()
   }
 
   #finish(): void {
@@ -287,6 +311,10 @@ export class Fill implements InFlight, AnswerSink {
     unregister(this.#lookup, this)
     if (this.#lookup.stale !== undefined) this.#lookup.stale.isRefreshing = false
   }
+}
+
+function hasCookies({ req }: Exchange): boolean {
+  return req.headers.cookie !== undefined
 }
 
 function register({ scope: { inFlight }, key }: Lookup, fill: Fill): void {

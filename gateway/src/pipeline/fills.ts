@@ -16,6 +16,8 @@ const OVERRIDES = [
   'x-original-url',
   'x-rewrite-url',
   'x-original-host',
+  'x-http-host-override',
+  'x-http-destinationurl',
   'x-host',
 ]
 
@@ -96,8 +98,10 @@ export class Fills {
 
   /** The answer that it waited for is not for it: the next one may be, or it goes to the app by itself. */
   #goOn(exchange: Exchange): void {
-    const { res } = exchange
+    const { res, lookup } = exchange
     if (res.headersSent || res.destroyed) return
+    // What the app has just said of the stale entry has taken it away.
+    if (lookup !== undefined && lookup.stale?.resource === undefined) lookup.stale = undefined
     try {
       if (this.answer(exchange)) return
     } catch (error) {

@@ -16,7 +16,7 @@ export interface Lookup {
   /** Path and query that the app is asked for. */
   readonly target: string
   /** Found, but not to be used as it is. */
-  readonly stale: Entry | undefined
+  stale: Entry | undefined
   /** Why the app is asked, as `Cache-Status` says it (RFC 9211 §2.2). */
   readonly forwarded: 'uri-miss' | 'stale' | 'request'
   /** Fields that answers at this URL are known to depend on. */
@@ -73,40 +73,48 @@ export function answerFromCache(
       exchange.cache = 'stale'
       serveEntry(exchange, cache, entry, 'hit')
       if (!entry.isRefreshing) {
-        fills.refresh(exchange, lookupOf(scope, key, target, entry, 'stale'))
+        fills.refresh(exchange, lookupOf(scope, headers, key, target, entry, 'stale'))
       }
       return true
     }
   }
   const why = entry === undefined ? 'uri-miss' : now < entry.freshUntil ? 'request' : 'stale'
-  exchange.lookup = lookupOf(scope, key, target, entry, why)
+  exchange.lookup = lookupOf(scope, headers, key, target, entry, why)
   return false
 }
 
 function lookupOf(
   scope: Scope,
+  headers: IncomingHttpHeaders,
   key: string,
   target: string,
   stale: Entry | undefined,
   forwarded: Lookup['forwarded'],
 ): Lookup {
   const vary = scope.shelf.find(key)?.vary ?? []
-  const passKey = passKeyOf(scope, key, target)
+  const passKey = passKeyOf(scope, key, target, headers)
   return { scope, key, passKey, target, stale, forwarded, vary, waits: 0 }
 }
 
-/** A page of Next.js that is rendered for each request is so with any query. */
-function passKeyOf({ app: { rules } }: Scope, key: string, target: string): string {
+/**
+ * A page of Next.js that is rendered for each request is so with any query. What is not for many where a request has cookies may
+ * be so where it has none.
+ */
+function passKeyOf(
+  { app: { rules } }: Scope,
+  key: string,
+  target: string,
+  { cookie }: IncomingHttpHeaders,
+): string {
   const query = target.length - pathOf(target).length
   const isDynamic = query > 0 && rules?.kindOf(pathOf(target)) === 'other'
-  return isDynamic ? key.slice(0, -query) : key
+  const pass = isDynamic ? key.slice(0, -query) : key
+  return cookie === undefined ? pass : `cookie ${pass}`
 }
 
 /** A page that was rendered once for all queries; no query may push it out, or get into what Next.js stores of it. */
 function ignoresQuery({ app: { rules } }: Scope, url: string): boolean {
-  if (rules === undefined || !url.includes('?')) return false
-  const path = pathOf(url)
-  return rules.kindOf(path) === 'whole' && !rules.neverCache(path)
+  return rules !== undefined && url.includes('?') && rules.ignoresQuery(pathOf(url))
 }
 
 /** Cookies with which Next.js answers drafts (`server/api-utils/index.js`). */

@@ -34,9 +34,7 @@ export function serveEntry(
     ? choose(entry, headers['accept-encoding'], cache)
     : entry.identity
   if (shown instanceof Promise) {
-    void shown.then(() => {
-      if (!res.destroyed && !res.headersSent) serveEntry(exchange, cache, entry, cacheStatus)
-    })
+    void serveLater(shown, exchange, cache, entry, cacheStatus)
     return
   }
   const { head } = shown
@@ -52,6 +50,16 @@ export function serveEntry(
   res.writeHead(entry.status, entry.statusMessage, head)
   if (req.method === 'HEAD') res.end()
   else res.end(shown.body)
+}
+
+/** The coding is being made. */
+async function serveLater(
+  isMade: Promise<void>,
+  ...[exchange, cache, entry, cacheStatus]: Parameters<typeof serveEntry>
+): Promise<void> {
+  await isMade
+  const { res } = exchange
+  if (!res.destroyed && !res.headersSent) serveEntry(exchange, cache, entry, cacheStatus)
 }
 
 /** @returns whether it is answered: with 304, a part, or 416 */

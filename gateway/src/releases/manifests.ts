@@ -30,7 +30,7 @@ export interface I18n {
   readonly domains?: readonly { readonly defaultLocale: string }[]
 }
 
-export interface RoutesManifest {
+interface RoutesManifest {
   readonly caseSensitive?: boolean
   readonly deploymentId?: string
   readonly headers: readonly CustomRoute[]
@@ -60,11 +60,11 @@ export interface Condition {
   readonly value?: string
 }
 
-export interface MiddlewareMatcher {
+interface MiddlewareMatcher {
   readonly regexp: string
 }
 
-export interface PrerenderManifest {
+interface PrerenderManifest {
   readonly routes: Readonly<Record<string, PrerenderedRoute>>
   readonly dynamicRoutes: Readonly<Record<string, PrerenderedDynamicRoute>>
 }

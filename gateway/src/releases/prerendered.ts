@@ -4,7 +4,7 @@ import { mapLimited } from '../config/map-limited.ts'
 import type { Manifests, PrerenderedDynamicRoute, PrerenderedRoute } from './manifests.ts'
 
 /** What a build says of a page or route handler that it rendered, or would render and keep when it is asked for. */
-export interface PrerenderedPage {
+interface PrerenderedPage {
   /** Path in the manifest, such as `/about` or `/en/about`; the pattern (`/items/[id]`) where only a dynamic route fits. */
   readonly route: string
   /** The build rendered this very path. */

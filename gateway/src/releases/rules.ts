@@ -18,14 +18,23 @@ export interface Rules {
    * Remembered in a bounded cache; a path of more than 2,048 characters is never cached.
    */
   neverCache(path: string): boolean
+  /** Whether a redirect, Next's own for slashes among them, or a rewrite before dynamic pages could lead a request elsewhere, with its query. */
+  leadsAway(path: string): boolean
 }
+
+interface Verdict {
+  readonly never: boolean
+  readonly leadsAway: boolean
+}
+
+const TOO_LONG: Verdict = { never: true, leadsAway: true }
 
 /** Longer paths are not held against the build's regular expressions. */
 const MAX_PATH = 2048
 /** Characters of paths that are remembered for one build. */
 const REMEMBERED = 1_048_576
 /** What one remembered path costs beside its characters. */
-const ENTRY = 64
+const ENTRY = 128
 
 /** @param assetAlias where build files lie besides `<basePath>/_next/`: the path of `assetPrefix`; empty where there is none */
 export function createRules(manifests: Manifests, assetAlias: string): Rules {
@@ -41,30 +50,40 @@ export function createRules(manifests: Manifests, assetAlias: string): Rules {
   const headers = compile(routes.headers)
   const redirects = compile(routes.redirects)
   // Interceptable pages say `Vary: next-url` themselves (`server/base-server.js`, `setVaryHeader`).
-  const rewrites = [
+  const early = [
     ...before.filter(({ route }) => !isInterception(route)),
     ...compile(routes.rewrites.afterFiles),
-    ...compile(routes.rewrites.fallback),
   ]
+  const rewrites = [...early, ...compile(routes.rewrites.fallback)]
   const plainRewrites = rewrites.filter(({ isConditional }) => !isConditional)
   const conditional = [...headers, ...redirects, ...rewrites].filter((each) => each.isConditional)
   const mayChain = rewrites.some(({ isConditional }) => isConditional)
   const spell = createSpelling(config, buildId)
   const isRun = (paths: Spellings): boolean =>
     middleware.some((regex) => paths.middleware.some((path) => regex.test(path)))
-  const decide = (path: string): boolean => {
+  const decide = (path: string): Verdict => {
     const paths = spell(path)
-    return (
-      isRun(paths) ||
-      conditional.some((each) => fits(each, paths)) ||
-      (mayChain && plainRewrites.some((each) => fits(each, paths))) ||
-      isChosenByLanguage(path, manifests)
-    )
+    return {
+      never:
+        isRun(paths) ||
+        conditional.some((each) => fits(each, paths)) ||
+        (mayChain && plainRewrites.some((each) => fits(each, paths))) ||
+        isChosenByLanguage(path, manifests),
+      leadsAway: [...redirects, ...early].some((each) => fits(each, paths)),
+    }
   }
-  const remembered = new LRUCache<string, boolean>({
+  const remembered = new LRUCache<string, Verdict>({
     maxSize: REMEMBERED,
     sizeCalculation: (_, path) => path.length + ENTRY,
   })
+  const judge = (path: string): Verdict => {
+    if (path.length > MAX_PATH) return TOO_LONG
+    const known = remembered.get(path)
+    if (known !== undefined) return known
+    const verdict = decide(path)
+    remembered.set(path, verdict)
+    return verdict
+  }
   return {
     touchesFile(path) {
       const paths = spell(path)
@@ -74,15 +93,8 @@ export function createRules(manifests: Manifests, assetAlias: string): Rules {
         [...headers, ...redirects, ...before].some((each) => fits(each, paths))
       )
     },
-    neverCache(path) {
-      if (path.length > MAX_PATH) return true
-      let never = remembered.get(path)
-      if (never === undefined) {
-        never = decide(path)
-        remembered.set(path, never)
-      }
-      return never
-    },
+    neverCache: (path) => judge(path).never,
+    leadsAway: (path) => judge(path).leadsAway,
   }
 }
 
