@@ -11,7 +11,7 @@ import { TWINS } from './twins.ts'
 export type Runtime = 'process' | 'shared'
 export const RUNTIMES: readonly Runtime[] = ['process', 'shared']
 
-export interface SendInit {
+interface SendInit {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
@@ -94,7 +94,7 @@ export async function act(send: Send, form: string, what: string): Promise<Incom
 }
 
 /** What the fixture's builds differ in: `q` has a `cacheHandler` of its own. */
-export type Build = `${'revalidating' | 'cached' | 'pages'}/${'p' | 'q'}`
+export type Build = `${'revalidating' | 'cached' | 'pages' | 'guarded'}/${'p' | 'q'}`
 
 export interface Site extends AsyncDisposable {
   readonly running: RunningTenantry
@@ -110,17 +110,21 @@ export interface Site extends AsyncDisposable {
 
 export interface SiteOptions {
   readonly build?: Build
-  /** `gateway`: the whole of it. `nothing`: the instance is asked as the gateway asks it, and its heads are logged. */
-  readonly front: 'gateway' | 'nothing'
+  /** `gateway`: the whole of it. `command`: the same as `tenantry start`. `nothing`: the instance is asked as the gateway asks it, and its heads are logged. */
+  readonly front: 'gateway' | 'command' | 'nothing'
+  /** Each on `<id>.localhost`. Default: `site`. */
+  readonly tenants?: readonly string[]
 }
 
 /** Starts the app `site` from a copy of a build. */
 export async function startSite(runtime: Runtime, options: SiteOptions): Promise<Site> {
-  const { project, folder } = await siteProject(runtime, options.build)
-  const bin = `${TWINS}/${options.front === 'gateway' ? 'gateway' : 'instance'}.mjs`
-  const running = await startTenantry('start', project.configDir, { bin })
+  const { project, folder } = await siteProject(runtime, options.build, options.tenants)
+  const own = options.front === 'gateway' ? 'gateway.mjs' : 'instance.mjs'
+  const running = await startTenantry('start', project.configDir, {
+    ...(options.front !== 'command' && { bin: join(TWINS, own) }),
+  })
   const { log, port } = running
-  if (options.front === 'gateway') {
+  if (options.front !== 'nothing') {
     await running.line((line) => line['event'] === 'app.ready' && line['app'] === 'site')
   }
   return {
@@ -148,6 +152,7 @@ export async function startSite(runtime: Runtime, options: SiteOptions): Promise
 export async function siteProject(
   runtime: Runtime,
   build: Build = 'revalidating/p',
+  tenants: readonly string[] = ['site'],
 ): Promise<{ project: Project; folder: string }> {
   const folder = await mkdtemp(join(TWINS, 'dist/run-'))
   const dir = join(folder, 'site')
@@ -156,7 +161,12 @@ export async function siteProject(
   const project = await createProject({
     'config/gateway.json': { appsRoot: folder, log: { level: 'info' } },
     'config/apps/site.json': { dir, runtime },
-    'config/tenants/site.json': { hosts: ['site.localhost'] },
+    ...Object.fromEntries(
+      tenants.map((id) => [
+        `config/tenants/${id}.json`,
+        { app: 'site', hosts: [`${id}.localhost`] },
+      ]),
+    ),
   })
   return { project, folder }
 }
