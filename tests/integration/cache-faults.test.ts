@@ -132,6 +132,18 @@ describe('a 304 to the question whether a stale answer is still right', () => {
     expect(await text(stub)).toBe('own')
   })
 
+  test('that depends on a field of the request now goes to those alone who have the same', async () => {
+    const { stub, waiting } = await startAsked()
+    await using _stub = stub
+    const first = text(stub, PAGE, { 'accept-language': 'de' })
+    await until(() => waiting.length === 1)
+    const same = text(stub, PAGE, { 'accept-language': 'de' })
+    const other = text(stub, PAGE, { 'accept-language': 'en' })
+    await settled()
+    waiting[0]?.writeHead(304, { 'cache-control': 's-maxage=60', vary: 'accept-language' }).end()
+    expect(await Promise.all([first, same, other])).toEqual(['body', 'body', 'own'])
+  })
+
   test('that is for requests without cookies alone goes to no request with them', async () => {
     const { stub, waiting } = await startAsked()
     await using _stub = stub

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { get, text } from '../support/cache.ts'
 import { ask, isHit, startGuarded } from '../support/guarded.ts'
-import { connectRaw } from '../support/http.ts'
+import { sendRaw } from '../support/http.ts'
 import { RUNTIMES, type Site } from '../support/revalidating.ts'
 import { startStubbed, stubUpstreams, type StubbedGateway } from '../support/stub-app.ts'
 
@@ -52,11 +52,11 @@ describe.each(['child', 'upstream'])('an app that says what it was asked, as %s'
 
   test('a header that Connection takes away from the app', async () => {
     const url = 'http://acme.localhost/?of=connection'
-    const socket = await connectRaw(stub.port)
-    socket.end(
+    const said = await sendRaw(
+      stub.port,
       `GET /?of=connection HTTP/1.1\r\nHost: acme.localhost\r\nCookie: a=b\r\nConnection: close, cookie\r\n\r\n`,
     )
-    await socket.resume().toArray()
+    expect(said).toMatch(/^HTTP\/1\.1 200 /)
     expect((await get(stub, url)).headers.get('cache-status')).toBe(
       'Tenantry; fwd=uri-miss; stored',
     )
@@ -83,9 +83,10 @@ describe.each(['child', 'upstream'])('an app that says what it was asked, as %s'
       ['http://globex.localhost/?of=absolute', 'acme.localhost'],
       ['http://acme.localhost/?of=absolute', 'globex.localhost'],
     ]) {
-      const socket = await connectRaw(stub.port)
-      socket.end(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
-      await socket.resume().toArray()
+      await sendRaw(
+        stub.port,
+        `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+      )
     }
     for (const id of ['acme', 'globex']) {
       expect(await text(stub, `http://${id}.localhost/?of=absolute`)).toContain(
@@ -180,9 +181,8 @@ describe.each(RUNTIMES)('Next.js in the runtime %s', (runtime) => {
 })
 
 async function fetchMethod({ port }: StubbedGateway, method: string): Promise<void> {
-  const socket = await connectRaw(port)
-  socket.end(
+  await sendRaw(
+    port,
     `${method} /?of=method HTTP/1.1\r\nHost: acme.localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
   )
-  await socket.resume().toArray()
 }

@@ -98,6 +98,7 @@ test('a whole config', async () => {
       headers: {},
       webSocketOrigins: [],
       suspended: 503,
+      cache: {},
       file: 'config/tenants/c.yml',
     },
   ])
