@@ -29,6 +29,11 @@ export class FillLeader {
     return this.#isGone || this.exchange.isRefused
   }
 
+  /** What config says of the headers of the app's answers is not meant for this one. */
+  useNoPolicy(): void {
+    this.exchange.res.policy = undefined
+  }
+
   /** @param raw name, value, name, value, with what is the gateway's own business */
   start(
     status: number,

@@ -7,6 +7,7 @@ import { variantKey } from '../cache/vary.ts'
 import type { AnswerSink } from '../http/detached.ts'
 import { headerMap } from '../http/header-list.ts'
 import type { Exchange } from './exchange.ts'
+import { FillBody } from './fill-body.ts'
 import { FillFollowers } from './fill-followers.ts'
 import { FillLeader } from './fill-leader.ts'
 import { fillRequest, type FillRequest } from './fill-request.ts'
@@ -50,11 +51,10 @@ export class Fill implements InFlight, AnswerSink {
   readonly #followers: FillFollowers
   readonly #startedAt = performance.now()
   readonly #timer: NodeJS.Timeout
-  readonly #chunks: Buffer[] = []
+  readonly #body = new FillBody()
   #phase: Phase = 'asked'
   #head: Head | undefined
   #reuse: Reuse | undefined
-  #bytes = 0
 
   /** @param isBackground the client that the question comes from has its answer already */
   constructor(exchange: Exchange, lookup: Lookup, isBackground: boolean, parts: FillParts) {
@@ -114,13 +114,12 @@ export class Fill implements InFlight, AnswerSink {
   data(chunk: Buffer): boolean {
     const mayGoOn = this.#leader?.write(chunk) ?? true
     if (this.#phase !== 'collecting') return mayGoOn
-    this.#bytes += chunk.length
-    if (this.#bytes > this.#maxBytes) {
-      this.#chunks.length = 0
+    this.#body.add(chunk)
+    if (this.#body.bytes > this.#maxBytes) {
+      this.#body.drop()
       this.#forLeaderAlone()
       return mayGoOn
     }
-    this.#chunks.push(chunk)
     // What is collected is bounded: a client that reads slowly must not keep the others waiting.
     return true
   }
@@ -184,6 +183,8 @@ export class Fill implements InFlight, AnswerSink {
   }
 
   #startLeader({ status, statusMessage, raw, headers }: Head, cacheStatus: string): void {
+    // The gateway's own page, as the app has failed.
+    if (this.#request.exchange.isRefused) this.#leader?.useNoPolicy()
     this.#leader?.start(status, statusMessage, raw, headers, `Tenantry; ${cacheStatus}`)
   }
 
@@ -202,12 +203,8 @@ export class Fill implements InFlight, AnswerSink {
     const head = this.#head
     const reuse = this.#reuse
     if (head === undefined || reuse === undefined || trailers !== undefined) return undefined
-    const length = head.headers.get('content-length')
-    if (length !== undefined && Number(length) !== this.#bytes) return undefined
-    // Not of the pool of small buffers, which would keep its neighbours' memory.
-    const body = Buffer.allocUnsafeSlow(this.#bytes)
-    let end = 0
-    for (const chunk of this.#chunks) end += chunk.copy(body, end)
+    const body = this.#body.whole(head.headers.get('content-length'))
+    if (body === undefined) return undefined
     const { status, statusMessage, headers, raw, at: receivedAt } = head
     const entry = createEntry({ status, statusMessage, headers, raw, body, reuse, receivedAt })
     this.#store(entry, reuse)
