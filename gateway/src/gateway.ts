@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import type { ControlActions, GatewayStatus, ReloadReport } from './admin/api.ts'
+import type {
+  ControlActions,
+  GatewayStatus,
+  ReloadReport,
+  PurgeReport,
+  PurgeRequest,
+} from './admin/api.ts'
 import { Control } from './admin/control.ts'
+import { ResponseCache } from './cache/response-cache.ts'
 import type { Config } from './config/config.ts'
 import { watchConfig, type ConfigWatch } from './config/watch.ts'
 import { RequestError } from './errors.ts'
+import type { Revalidation } from './instances/revalidation.ts'
 import { Starter } from './instances/starter.ts'
 import type { AppStatus } from './lifecycle/app-status.ts'
+import { concernsInstances } from './lifecycle/config-diff.ts'
 import { healthProbe } from './lifecycle/health.ts'
 import type { StartInstance } from './lifecycle/starts.ts'
 import { Supervisor } from './lifecycle/supervisor.ts'
@@ -15,6 +24,7 @@ import { Refusals } from './listener/refusals.ts'
 import { renderRawError } from './pipeline/error-page.ts'
 import { Limits } from './pipeline/limits.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
+import { Sites } from './releases/sites.ts'
 import { Reloads, type Reloaded } from './reloads.ts'
 import type { Logger } from './telemetry/logger.ts'
 import { readVersion } from './telemetry/version.ts'
@@ -40,6 +50,8 @@ export interface GatewayOverrides {
   readonly watch?: boolean
   /** Names of compartment patches that are left out, to prove that each is needed. */
   readonly withoutPatches?: ReadonlySet<string>
+  /** Told what an app has revalidated, when it is purged. */
+  readonly revalidated?: (app: string, what: Revalidation) => void
 }
 
 /**
@@ -66,6 +78,7 @@ export class Gateway {
   readonly #reloads: Reloads
   readonly #listener: Listener
   readonly #supervisor: Supervisor
+  readonly #cache: ResponseCache
   readonly #starter: Starter
   readonly #limits: Limits
   #watch: ConfigWatch | undefined
@@ -82,6 +95,8 @@ export class Gateway {
   ): Promise<Gateway> {
     let gateway: Gateway | undefined
     const { config } = live.current
+    const sites = new Sites(options.logger)
+    await sites.load(config.apps.values())
     const starter = await Starter.create({
       env: options.env,
       dev: options.mode === 'development',
@@ -89,9 +104,12 @@ export class Gateway {
       port: () => gateway?.port ?? 0,
       maxHeaderSize: config.gateway.listen.maxHeaderSize,
       unresponsiveAfter: config.gateway.instances.unresponsiveAfter,
+      revalidated: (app, what) => {
+        if (gateway !== undefined) gateway.#onRevalidated(app, what)
+      },
       logger: options.logger,
     })
-    gateway = new Gateway(live, options, overrides, starter)
+    gateway = new Gateway(live, options, overrides, starter, sites)
     return gateway
   }
 
@@ -100,6 +118,7 @@ export class Gateway {
     options: GatewayOptions,
     overrides: GatewayOverrides,
     starter: Starter,
+    sites: Sites,
   ) {
     const { logger } = options
     const { config } = live.current
@@ -114,18 +133,26 @@ export class Gateway {
       maxRunning: config.gateway.instances.maxRunning ?? Infinity,
       logger,
     })
-    this.#reloads = new Reloads(live, this.#supervisor, logger)
+    this.#reloads = new Reloads(live, this.#supervisor, sites, logger)
     void this.#supervisor.apply(config.apps)
     this.#limits = new Limits({
       whole: () => live.current.config.gateway.limits,
       isDevelopment: options.mode === 'development',
+    })
+    this.#cache = new ResponseCache({
+      app: (id) => this.#supervisor.app(id),
+      site: (release) => sites.of(release),
+      concernsInstances,
+      options: () => this.config.gateway.cache,
     })
     const pipeline = createPipeline({
       directory: () => live.current.directory,
       trust: () => live.current.trust,
       assets: () => live.current.assets,
       limits: this.#limits,
+      site: (app) => sites.of(this.#supervisor.app(app)?.release),
       claim: (app) => this.#supervisor.claim(app),
+      cache: this.#cache,
       handshakeTimeout: () => live.current.config.gateway.webSockets.handshakeTimeout,
       logger,
     })
@@ -229,10 +256,16 @@ export class Gateway {
     await this.close()
   }
 
+  #onRevalidated(app: string, what: Revalidation): void {
+    this.#cache.purge(app, what)
+    this.#overrides.revalidated?.(app, what)
+  }
+
   async #reload(): Promise<Reloaded> {
     const reloaded = await this.#reloads.reload()
     this.#listener.bodyTimeout = this.#live.longestBodyTimeout
     this.#watch?.watchFiles(this.#live.otherFiles)
+    this.#cache.keepOnly(this.directory.table.tenants)
     return reloaded
   }
 
@@ -247,8 +280,18 @@ export class Gateway {
       reload: (dryRun) => (dryRun ? this.#reloads.plan() : this.#reportReload()),
       restart: (id) => after(id, 'restart'),
       stop: (id) => after(id, 'stop'),
+      purge: (tenant, what) => this.#purge(tenant, what),
       close: stop,
     }
+  }
+
+  #purge(tenant: string, what: PurgeRequest): PurgeReport | undefined {
+    if (!this.directory.table.tenants.has(tenant)) return undefined
+    const named = {
+      ...('path' in what && { paths: [what.path] }),
+      ...('tag' in what && { tags: [what.tag] }),
+    }
+    return { entries: this.#cache.purgeTenant(tenant, named) }
   }
 
   async #reportReload(): Promise<ReloadReport> {

@@ -63,7 +63,8 @@ describe('acme, App Router', () => {
     expect(head.headers.get('etag')).toBe(page.headers.get('etag'))
   })
 
-  test('gzip where it is asked for, of the same page under the same ETag', async () => {
+  test('gzip where it is asked for, of the same page under the weak form of its ETag', async () => {
+    await get(`${ACME}/about`)
     const [plain, zipped] = await Promise.all([
       get(`${ACME}/about`),
       get(`${ACME}/about`, { 'accept-encoding': 'gzip' }),
@@ -73,7 +74,7 @@ describe('acme, App Router', () => {
       'gzip',
     ])
     expect(gunzipSync(await zipped.arrayBuffer()).toString()).toBe(await plain.text())
-    expect(zipped.headers.get('etag')).toBe(plain.headers.get('etag'))
+    expect(zipped.headers.get('etag')).toBe(`W/${plain.headers.get('etag')}`)
   })
 
   test('the ISR page /stock is rendered anew', async () => {

@@ -29,6 +29,7 @@ test.each([
   'restart',
   'stop',
   'reload',
+  'purge',
   'check',
   'routes',
   'resolve',

@@ -94,7 +94,7 @@ describe('a running gateway', () => {
 
   test('an app that is not there', async () => {
     const { code, stderr } = await ask('restart', 'nobody')
-    expect([code, stderr]).toEqual([1, 'there is no such app, or no such path\n'])
+    expect([code, stderr]).toEqual([1, 'there is no such app or tenant, or no such path\n'])
   })
 
   test('a second gateway with this config refuses to start', async () => {

@@ -36,6 +36,7 @@ test('one access line a request says who asked what of whom, and how it was serv
     ms: expect.any(Number),
     ttfb: expect.any(Number),
     served: 'acme#1',
+    cache: 'miss',
     msg: 'request',
   })
   expect(Number(lineOf('/products')['bytes'])).toBeGreaterThan(100)

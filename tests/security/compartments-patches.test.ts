@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { expect, test } from '@jest/globals'
 import { PATCHES } from '../../gateway/dist/instances/shared/patches/all.js'
+import { fetchOn } from '../support/http.ts'
 import { startTwins } from '../support/twins.ts'
 import { SharedApps } from '../support/twins/apps.ts'
 import { CHECKS, runSuite } from '../support/twins/suite.ts'
@@ -60,6 +61,7 @@ const PROVEN_ALONE = [
   'load-manifest',
   'process-exit',
   'process-listeners',
+  'revalidation',
 ]
 
 /** What the gateway notices by itself when it starts its first shared app. */
@@ -125,6 +127,18 @@ test('without the patch process-exit an app ends the gateway', async () => {
   const ended = once(apps.gateway.process, 'exit')
   await apps.get('frail', '/api/fault?kind=exit').catch(() => {})
   expect(await ended).toEqual([3, null])
+})
+
+test('without the patch revalidation the gateway learns of none', async () => {
+  for (const without of [['revalidation'], []]) {
+    await using apps = await SharedApps.start({ site: 'revalidating/p' }, without)
+    const { port } = apps.gateway
+    const asked = { method: 'POST' }
+    await fetchOn(port, 'http://site.localhost/api/revalidate?tag=shop', asked)
+    await apps.restart('site')
+    const told = apps.gateway.log.filter((line) => line['event'] === 'revalidated')
+    expect(told.some((line) => line['app'] === 'site')).toBe(without.length === 0)
+  }
 })
 
 test('without the patch process-listeners each app adds to the listeners of the process', async () => {

@@ -19,6 +19,7 @@ function createDirectory(sizes: Partial<DirectorySizes> = {}, defaultTenant?: st
     headers: {},
     webSocketOrigins: [],
     suspended: 0,
+    cache: {},
     file: '',
   } as const
   const hosts = (...texts: string[]): { pattern: HostPattern; line: number }[] =>

@@ -9,7 +9,7 @@ import { TWINS } from './twins.ts'
 export interface DeployedOptions {
   readonly runtime: 'process' | 'shared'
   /** The builds that releases are made from: the kind of the twins. */
-  readonly kind: 'skew' | 'tiny' | 'main'
+  readonly kind: 'skew' | 'tiny' | 'main' | 'guarded'
   /** Content of `config/gateway.json`. */
   readonly gateway?: object
   /** More of the app's file. */

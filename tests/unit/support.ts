@@ -11,7 +11,7 @@ export function tenantOf(
 ): TenantConfig {
   const file = `config/tenants/${id}.yaml`
   const none = { props: {}, headers: {}, webSocketOrigins: [] }
-  return { id, app: id, ...none, suspended: 0, file, ...more, hosts: hosts.map(ruleOf) }
+  return { id, app: id, ...none, suspended: 0, cache: {}, file, ...more, hosts: hosts.map(ruleOf) }
 }
 
 function ruleOf(text: string): HostRule {

@@ -24,6 +24,18 @@ export interface ReloadReport {
   readonly status?: GatewayStatus
 }
 
+/** What is purged of a tenant's answers; exactly one of them. */
+export type PurgeRequest =
+  | { readonly path: string }
+  | { readonly tag: string }
+  | { readonly all: true }
+
+/** `POST /v1/tenants/<id>/purge?path=…`, `?tag=…` or `?all` */
+export interface PurgeReport {
+  /** How many answers were dropped from the cache. */
+  readonly entries: number
+}
+
 /** What the commands may ask of a running gateway. `POST /v1/apps/<id>/{restart,stop}`, `POST /v1/stop` */
 export interface ControlActions {
   status(): GatewayStatus
@@ -31,6 +43,8 @@ export interface ControlActions {
   /** @returns undefined where there is no such app */
   restart(app: string): Promise<AppStatus | undefined>
   stop(app: string): Promise<AppStatus | undefined>
+  /** @returns undefined where there is no such tenant */
+  purge(tenant: string, what: PurgeRequest): PurgeReport | undefined
   /** Ends the gateway as a signal does. */
   close(): void
 }

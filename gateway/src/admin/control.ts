@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import { CommandError } from '../errors.ts'
-import type { ControlActions, GatewayStatus, Refusal } from './api.ts'
+import type { ControlActions, GatewayStatus, PurgeRequest, Refusal } from './api.ts'
 import { askGateway } from './client.ts'
 
 /** What Linux takes, in bytes (`sun_path` of unix(7), without its end). */
@@ -102,7 +102,7 @@ async function answer(
   const url = new URL(req.url ?? '/', 'http://control')
   try {
     const body = await route(`${req.method} ${url.pathname}`, url.searchParams, actions)
-    if (body === undefined) refuse(res, 404, 'there is no such app, or no such path')
+    if (body === undefined) refuse(res, 404, 'there is no such app or tenant, or no such path')
     else res.setHeader('content-type', 'application/json').end(JSON.stringify(body))
   } catch (error) {
     refuse(res, 500, error instanceof Error ? error.message : String(error))
@@ -117,11 +117,22 @@ async function route(
   const [, app = '', action] = /^POST \/v1\/apps\/([a-z0-9_-]+)\/(restart|stop)$/.exec(asked) ?? []
   if (action === 'restart') return actions.restart(app)
   if (action === 'stop') return actions.stop(app)
+  const [, tenant] = /^POST \/v1\/tenants\/([a-z0-9_-]+)\/purge$/.exec(asked) ?? []
+  const what = tenant === undefined ? undefined : readPurge(parameters)
+  if (tenant !== undefined && what !== undefined) return actions.purge(tenant, what)
   if (asked === 'GET /v1/status') return actions.status()
   if (asked === 'POST /v1/reload') return actions.reload(parameters.has('dryRun'))
   if (asked !== 'POST /v1/stop') return undefined
   actions.close()
   return {}
+}
+
+function readPurge(parameters: URLSearchParams): PurgeRequest | undefined {
+  const path = parameters.get('path')
+  const tag = parameters.get('tag')
+  if (path !== null) return { path }
+  if (tag !== null) return { tag }
+  return parameters.has('all') ? { all: true } : undefined
 }
 
 function refuse(res: ServerResponse, status: number, error: string): void {

@@ -5,6 +5,7 @@ import { addCommand } from './add.ts'
 import { buildCommand, publishCommand } from './build.ts'
 import { checkCommand } from './check.ts'
 import { devCommand } from './dev.ts'
+import { purgeCommand } from './purge.ts'
 import { releasesCommand, rollbackCommand } from './releases.ts'
 import { reloadCommand } from './reload.ts'
 import { resolveCommand } from './resolve.ts'
@@ -31,6 +32,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addCommand(reloadCommand())
     .addCommand(restartCommand())
     .addCommand(stopCommand())
+    .addCommand(purgeCommand())
     .addCommand(releasesCommand())
     .addCommand(rollbackCommand())
   for (const command of [program, ...program.commands]) command.exitOverride()

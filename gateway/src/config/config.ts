@@ -17,6 +17,7 @@ export interface TenantConfig {
   readonly suspended: 0 | 404 | 503
   /** What it sets of its limits; none where it sets nothing. */
   readonly limits?: OwnLimits
+  readonly cache: TenantFile['cache']
   /** File that it came from, relative to the project root. */
   readonly file: string
 }
@@ -49,6 +50,7 @@ export interface NextAppConfig {
   readonly idle: NextFile['idle']
   readonly memory: NextFile['memory']
   readonly health: NextFile['health']
+  readonly cache: NextFile['cache']
   readonly acceptAdvisories: readonly string[]
   readonly next: NextFile['next'] & { readonly dev: boolean }
 }

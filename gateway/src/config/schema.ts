@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { appCacheSchema, gatewayCacheSchema, tenantCacheSchema } from './cache-options.ts'
 import { answerHeadersSchema } from './answer-headers.ts'
 import { durationSchema } from './duration.ts'
 import { limitsSchema, tenantLimitsSchema } from './limits-schema.ts'
@@ -139,6 +140,7 @@ export const gatewaySchema = z.strictObject({
     })
     .prefault({})
     .describe('How app instances are started.'),
+  cache: gatewayCacheSchema,
   releases: z
     .strictObject({
       keep: z
@@ -226,6 +228,7 @@ export const tenantSchema = z.strictObject({
     ])
     .default(false)
     .describe('true: answer every request with 404. Or name the status: 404 or 503.'),
+  cache: tenantCacheSchema,
   headers: answerHeadersSchema
     .default({})
     .describe('Headers of answers, as in gateway.yaml; these win over those.'),
@@ -360,6 +363,7 @@ const nextSchema = z.strictObject({
     })
     .prefault({})
     .describe('When a new instance may take over.'),
+  cache: appCacheSchema,
   acceptAdvisories: z
     .array(
       z

@@ -35,6 +35,7 @@ export function readTenant(
     webSocketOrigins: value.webSockets.origins,
     suspended: readSuspended(value.suspended),
     ...(Object.keys(value.limits).length > 0 && { limits: value.limits as OwnLimits }),
+    cache: value.cache,
     file: source.file,
   }
   const bytes = Buffer.byteLength(JSON.stringify(value.props))

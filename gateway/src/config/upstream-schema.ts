@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { appCacheSchema } from './cache-options.ts'
 import { durationSchema } from './duration.ts'
 
 /** The least that a secret may hold, in characters. */
@@ -231,6 +232,7 @@ export const upstreamSchema = z.strictObject({
     })
     .prefault({})
     .describe('For idempotent requests (RFC 9110 §9.2.2) of whose body nothing was sent.'),
+  cache: appCacheSchema,
   upgrades: z
     .array(
       z.string().regex(/^(?!h2c$)[a-z0-9][a-z0-9./_-]{0,63}$/, {

@@ -25,6 +25,8 @@ export class Answer extends ServerResponse<Received> {
   /** Node's own: milliseconds that `Keep-Alive: timeout=` announces. */
   declare _keepAliveTimeout: number
 
+  /** Called with the status, before the head is written. */
+  beforeHead: ((status: number) => void) | undefined
   /** As in `Received`. */
   around: Around | undefined
 
@@ -33,6 +35,7 @@ export class Answer extends ServerResponse<Received> {
 
   override writeHead(...args: unknown[]): this {
     this.headAt = performance.now()
+    this.beforeHead?.(args[0] as number)
     if (this.policy !== undefined) putLast(args, applyPolicy(this.policy, this, lastOf(args)))
     return super.writeHead(...(args as [number]))
   }

@@ -33,7 +33,7 @@ const SPOOFABLE = new Set([
 ])
 
 const SPOOFABLE_PREFIX =
-  /^x-(?:tenant|forwarded|middleware|prerender-revalidate|next-(?:resume|revalidated?|cache)|tenantry)(?:-|$)/
+  /^x-(?:tenant|forwarded|middleware|invoke|prerender-revalidate|next-(?:resume|revalidated?|cache)|tenantry)(?:-|$)/
 
 /**
  * Takes out of a request's headers what belongs to the client's own connection and what a stranger must not say.

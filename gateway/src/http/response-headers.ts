@@ -1,3 +1,5 @@
+import { INTERNAL, REVALIDATED } from './internal-headers.ts'
+
 /** Response headers of one connection, never handed on (RFC 9110 §7.6.1). */
 const HOP_BY_HOP = new Set([
   'connection',
@@ -14,14 +16,16 @@ const HOP_BY_HOP = new Set([
  * The headers of an app's answer as the client gets them: name, value, name, value, in the app's order.
  * @param raw `rawHeaders` of the answer
  * @param id request id; the app's own `x-request-id` goes
+ * @param isFill the answer goes to the gateway's cache, which reads the internal headers and takes them off itself
  */
-export function responseHeaders(raw: readonly string[], id: string): string[] {
+export function responseHeaders(raw: readonly string[], id: string, isFill = false): string[] {
   const named = namedByConnection(raw)
   const headers: string[] = []
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i] as string
     const lower = name.toLowerCase()
     if (HOP_BY_HOP.has(lower) || lower === 'x-request-id' || named?.has(lower)) continue
+    if (lower.startsWith(INTERNAL) && (!isFill || lower === REVALIDATED)) continue
     headers.push(name, raw[i + 1] as string)
   }
   headers.push('x-request-id', id)

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { mergeConf, type Conf } from './next-conf.ts'
 
 /** Where Next.js takes the config of a build from, without running next.config (`server/config.js`). */
@@ -14,5 +14,12 @@ export type NextConfig = Record<string, unknown> & { experimental?: Record<strin
 export function builtConfig(dir: string, conf: Conf = {}): NextConfig {
   const file = join(dir, '.next/required-server-files.json')
   const { config } = JSON.parse(readFileSync(file, 'utf8')) as { config: NextConfig }
-  return mergeConf(config, conf)
+  return mergeConf(withCacheHandler(config, dir), conf)
+}
+
+/** Next.js would look for it from the working folder of the process (`server/route-modules/route-module.js`). */
+function withCacheHandler(config: NextConfig, dir: string): NextConfig {
+  const { cacheHandler } = config
+  if (typeof cacheHandler !== 'string' || cacheHandler.startsWith('file:')) return config
+  return { ...config, cacheHandler: resolve(dir, '.next', cacheHandler) }
 }

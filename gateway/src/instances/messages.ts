@@ -1,4 +1,5 @@
 import type { NextAppConfig } from '../config/config.ts'
+import type { Revalidation } from './revalidation.ts'
 
 /** What a child needs to run its app; sent once, right after the fork. */
 export interface StartMessage {
@@ -26,3 +27,4 @@ export type FromChild =
   | { readonly type: 'ready'; readonly nextVersion: string }
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'pong'; readonly rss: number }
+  | ({ readonly type: 'revalidated' } & Revalidation)

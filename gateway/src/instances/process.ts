@@ -16,6 +16,7 @@ import { Heartbeat } from './heartbeat.ts'
 import type { FromChild, ToChild } from './messages.ts'
 import { logOutput } from './output.ts'
 import { probeSocket, type Probe } from './probe.ts'
+import { toRevalidation, type Revalidation } from './revalidation.ts'
 import type { Watchdog } from './watchdog.ts'
 
 const ENTRY = fileURLToPath(new URL('./child/main.js', import.meta.url))
@@ -36,6 +37,7 @@ export interface ProcessParts {
   /** Milliseconds after which a child that does not answer is ended. */
   readonly unresponsiveAfter: number
   readonly watchdog: Watchdog
+  readonly revalidated: (what: Revalidation) => void
   readonly logger: Logger
 }
 
@@ -75,7 +77,7 @@ class ProcessInstance implements Instance {
   #outgrow: () => void = () => {}
 
   constructor(parts: ProcessParts) {
-    const { app, generation, logger, watchdog } = parts
+    const { app, generation, logger, watchdog, revalidated } = parts
     this.name = `${app.id}#${generation}`
     const socketPath = join(parts.socketFolder, `${app.id.slice(0, 32)}-${generation}.sock`)
     this.#socketPath = socketPath
@@ -84,6 +86,7 @@ class ProcessInstance implements Instance {
       // The name is for TLS: without one given, it is worked out from the Host header for each request.
       agent: new Agent({ keepAlive: true, servername: '' } as AgentOptions),
       maxHeaderSize: parts.maxHeaderSize + CHILD_HEADER_ROOM,
+      revalidated,
     }
     this.#child = fork(ENTRY, [], {
       cwd: app.dir,
@@ -107,6 +110,9 @@ class ProcessInstance implements Instance {
         const reason = this.#isStuck ? 'its event loop was stuck' : how
         resolve({ expected: this.#closing, reason })
       })
+    })
+    this.#child.on('message', (message: FromChild | null) => {
+      if (message?.type === 'revalidated') revalidated(toRevalidation(message))
     })
     this.outgrown = new Promise((resolve) => (this.#outgrow = resolve))
     this.ready = this.#waitUntilReady(logger)
@@ -161,8 +167,9 @@ class ProcessInstance implements Instance {
         this.kill('SIGKILL')
       },
     })
-    this.#child.on('message', (message: FromChild) => {
-      if (message.type !== 'pong') return
+    // App code may send anything.
+    this.#child.on('message', (message: FromChild | null) => {
+      if (message?.type !== 'pong') return
       heartbeat.pong()
       this.rss = message.rss
       if (message.rss > maxRss) this.#outgrow()

@@ -5,6 +5,7 @@ import type { AppConfig, NextAppConfig } from '../config/config.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Instance } from './instance.ts'
 import { startProcess } from './process.ts'
+import type { Revalidation } from './revalidation.ts'
 import { refuseVulnerable } from './version-gate.ts'
 import { SharedRuntime } from './shared/shared.ts'
 import { startUpstream } from './upstream/upstream.ts'
@@ -19,6 +20,8 @@ export interface StarterParts {
   readonly maxHeaderSize: number
   /** Milliseconds. */
   readonly unresponsiveAfter: number
+  /** Told what an app has revalidated, before the answer to the request that did it goes on. */
+  readonly revalidated: (app: string, what: Revalidation) => void
   readonly logger: Logger
   /** Compartment patches that are left out: only the tests that prove them do so. */
   readonly withoutPatches: ReadonlySet<string>
@@ -69,7 +72,7 @@ export class Starter {
   }
 
   #startProcess(app: NextAppConfig, generation: number, signal: AbortSignal): Promise<Instance> {
-    const { env, maxHeaderSize, unresponsiveAfter, logger } = this.#parts
+    const { env, maxHeaderSize, unresponsiveAfter, revalidated, logger } = this.#parts
     const parts = {
       app,
       generation,
@@ -79,17 +82,19 @@ export class Starter {
       maxHeaderSize,
       unresponsiveAfter,
       watchdog: this.#watchdog,
+      revalidated: (what: Revalidation) => revalidated(app.id, what),
       logger: logger.child({ app: app.id }),
     }
     return startProcess(parts, signal)
   }
 
   #startShared(app: NextAppConfig, generation: number, signal: AbortSignal): Promise<Instance> {
-    const { env, dev, port, logger, withoutPatches } = this.#parts
+    const { env, dev, port, revalidated, logger, withoutPatches } = this.#parts
     this.#shared ??= new SharedRuntime({
       env,
       dev,
       port,
+      revalidated,
       logger,
       socketFolder: this.#socketFolder,
       without: withoutPatches,

@@ -38,11 +38,13 @@ export function diffConfigs(before: Config, after: Config): ConfigDiff {
   }
 }
 
-/** Whether the change asks for other instances; when to start, to stop and to ask for health does not. */
+/** Whether the change asks for other instances; when to start, to stop and to ask for health, and what is cached, does not. */
 export function concernsInstances(before: AppConfig, after: AppConfig): boolean {
-  if (after.kind === 'upstream') return !isDeepStrictEqual(before, after)
-  const { start, idle, health } = after
-  return !isDeepStrictEqual({ ...before, start, idle, health }, after)
+  if (after.kind === 'upstream') {
+    return !isDeepStrictEqual({ ...before, cache: after.cache }, after)
+  }
+  const { start, idle, health, cache } = after
+  return !isDeepStrictEqual({ ...before, start, idle, health, cache }, after)
 }
 
 function byId<T extends { readonly id: string }>(all: readonly T[]): Map<string, T> {

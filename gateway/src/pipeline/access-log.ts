@@ -34,6 +34,7 @@ export function logAccess(exchange: Exchange, logger: Logger): void {
         served: exchange.served,
         target: exchange.target,
         limit: exchange.limit,
+        cache: exchange.cache,
         aborted: exchange.upgradeStatus !== 0 || res.writableFinished ? undefined : true,
         err: exchange.error,
       },

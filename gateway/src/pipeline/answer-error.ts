@@ -5,7 +5,7 @@ import type { Exchange } from './exchange.ts'
 import { renderErrorPage, toRequestError } from './error-page.ts'
 
 /**
- * Ends the exchange with the error's page. Where the head of another answer has gone out already,
+ * Ends the exchange with the error's page, or with what stands in for an app that failed. Where the head of another answer has gone out already,
  * the connection is reset: a truncated body must never look complete.
  */
 export function answerError(exchange: Exchange, error: unknown): void {
@@ -13,13 +13,15 @@ export function answerError(exchange: Exchange, error: unknown): void {
   if (exchange.isRefused) return
   const requestError = toRequestError(error)
   exchange.error ??= unexpected(requestError)
-  res.policy = undefined
   exchange.limit ??= requestError.limit
   if (res.headersSent) {
     req.socket.resetAndDestroy()
     return
   }
   if (res.destroyed || res.writableEnded) return
+  const { status } = requestError
+  if (status >= 500 && exchange.fallback?.fallBack(status) === true) return
+  res.policy = undefined
   const page = renderErrorPage(requestError, exchange.id, req.headers.accept)
   const isUnread = upgrade === undefined && hasBody(req) && !req.complete
   if (upgrade !== undefined || isUnread) page.headers['connection'] = 'close'

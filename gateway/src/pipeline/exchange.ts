@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { clientAddress, peerAddress } from '../http/client-address.ts'
 import type { Answer, Received } from '../http/messages.ts'
+import type { Site } from '../releases/site.ts'
 import type { Found } from '../tenants/directory.ts'
 import type { TrustCheck } from '../http/trust.ts'
+import type { Lookup } from './response-cache.ts'
 
 /** One request and its answer, as it goes through the steps. */
 export interface Exchange {
@@ -25,10 +27,18 @@ export interface Exchange {
   rawHost: string
   /** Set by the step `tenant`. */
   found: Found | undefined
+  /** The build that is served; set behind the step `redirect`. Undefined where nothing is known of it. */
+  site: Site | undefined
   /** Who answered: `gateway`, `redirect`, or the name of the instance. */
   served: string
   /** The server that an upstream's request was sent to last. */
   target: string | undefined
+  /** What the cache had to do with it, where it was asked; for the log. */
+  cache: 'hit' | 'stale' | 'miss' | 'pass' | undefined
+  /** What the cache looked for and did not have. */
+  lookup: Lookup | undefined
+  /** Asked when the gateway would have to answer that the app has failed. */
+  fallback: Fallback | undefined
   /** Status with which the app answered an upgrade; 0 before. */
   upgradeStatus: number
   /** What went wrong, for the log. */
@@ -39,6 +49,12 @@ export interface Exchange {
   isRefused: boolean
   /** Called when it has ended; use `atEnd`. */
   readonly ends: (() => void)[]
+}
+
+/** Has something to say in the place of an app that fails. */
+interface Fallback {
+  /** @returns whether it answers */
+  fallBack(status: number): boolean
 }
 
 /** The socket of an upgrade, and the bytes that came behind its head. */
@@ -75,17 +91,27 @@ export function openExchange(
     startedAt: performance.now(),
     rawHost: '',
     found: undefined,
+    site: undefined,
     served: 'gateway',
     target: undefined,
+    cache: undefined,
+    lookup: undefined,
+    fallback: undefined,
     upgradeStatus: 0,
     error: undefined,
     limit: undefined,
     isRefused: false,
     ends: [],
   }
+  return watchEnd(exchange)
+}
+
+/** Lets `atEnd` of the exchange be called. @returns the exchange */
+export function watchEnd(exchange: Exchange): Exchange {
+  const { res, upgrade, ends } = exchange
   const ended = upgrade?.socket ?? res
   ended.once('close', () => {
-    for (const end of exchange.ends) end()
+    for (const end of ends) end()
   })
   return exchange
 }

@@ -1,18 +1,23 @@
 import type { Socket } from 'node:net'
 import { Answer, type Received } from '../http/messages.ts'
 import type { TrustCheck } from '../http/trust.ts'
+import type { ResponseCache } from '../cache/response-cache.ts'
+import type { Site } from '../releases/site.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Directory } from '../tenants/directory.ts'
 import { logAccess } from './access-log.ts'
 import { answerError } from './answer-error.ts'
 import { dispatch, type ClaimInstance } from './dispatch.ts'
 import { openExchange, type Exchange } from './exchange.ts'
+import { Fills } from './fills.ts'
 import { setForwardingHeaders } from './forwarding.ts'
 import { checkFraming } from './framing.ts'
 import { readHost } from './host.ts'
 import type { Limits } from './limits.ts'
 import { serveOldAsset, type OldAssets } from './old-assets.ts'
 import { redirectAlias } from './redirect.ts'
+import { answerFromCache } from './response-cache.ts'
+import { invalidateAfterChange } from './invalidate.ts'
 import { findTenant } from './tenant.ts'
 import { reloadOnUnknownAction } from './unknown-action.ts'
 import { checkWebSocketOrigin } from './web-socket-origin.ts'
@@ -23,7 +28,10 @@ export interface PipelineParts {
   trust(): TrustCheck
   assets(): OldAssets
   readonly limits: Limits
+  /** The build of an app that is being served; undefined where it is not known, as in development. */
+  site(app: string): Site | undefined
   readonly claim: ClaimInstance
+  readonly cache: ResponseCache
   /** Milliseconds for an app to answer a WebSocket handshake. */
   handshakeTimeout(): number
   readonly logger: Logger
@@ -38,6 +46,8 @@ export interface Pipeline {
 
 /** Composes the story of a request, top to bottom. */
 export function createPipeline(parts: PipelineParts): Pipeline {
+  const { cache, claim } = parts
+  const fills = new Fills(cache, (exchange) => dispatch(exchange, claim))
   function run(exchange: Exchange): void {
     logAccess(exchange, parts.logger)
     try {
@@ -47,11 +57,15 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       if (redirectAlias(exchange)) return
       checkWebSocketOrigin(exchange, parts.directory())
       exchange.res.policy = exchange.found?.rule.tenant.answerHeaders
-      setForwardingHeaders(exchange)
+      exchange.site = parts.site(exchange.found?.rule.tenant.app ?? '')
       if (!parts.limits.take(exchange)) return
+      if (answerFromCache(exchange, cache, fills)) return
+      setForwardingHeaders(exchange)
       if (serveOldAsset(exchange, parts.assets())) return
       reloadOnUnknownAction(exchange)
-      dispatch(exchange, parts.claim)
+      invalidateAfterChange(exchange, cache)
+      if (fills.answer(exchange)) return
+      dispatch(exchange, claim)
     } catch (error) {
       answerError(exchange, error)
     }

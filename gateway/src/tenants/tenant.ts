@@ -9,6 +9,8 @@ export interface Tenant {
   readonly app: string
   /** 0: served. 404 or 503: the status of every answer. */
   readonly suspended: 0 | 404 | 503
+  /** What is cached for it; false: nothing. */
+  readonly cache: TenantConfig['cache']
   /** Value of `x-tenant-props`: the props as JSON in ASCII. */
   readonly propsHeader: string
   /** What config puts into its answers. */
@@ -34,6 +36,7 @@ export function createTenant(config: TenantConfig, gateway: TenantDefaults = {})
     id: config.id,
     app: config.app,
     suspended: config.suspended,
+    cache: config.cache,
     propsHeader: toAsciiJson(config.props),
     answerHeaders: headerPolicy(headers, config.headers),
     webSocketOrigins: new Set(config.webSocketOrigins),

@@ -352,7 +352,7 @@ describe('an upstream app', () => {
     [
       'a key of the other kind',
       `${head}dir: apps/acme\n`,
-      ":3:1 dir: unknown key 'dir', the known keys are kind, targets, balance, sticky, host, path, tls, timeouts, maxConnections, maxQueue, maxHeaderSize, health, ejection, breaker, retries, upgrades",
+      ":3:1 dir: unknown key 'dir', the known keys are kind, targets, balance, sticky, host, path, tls, timeouts, maxConnections, maxQueue, maxHeaderSize, health, ejection, breaker, retries, cache, upgrades",
     ],
     [
       'a key misspelt',
@@ -751,7 +751,7 @@ describe('across files', () => {
       "config/gateway.yaml:3:10 log.level: 'loud' does not fit: write trace, debug, info, warn, error, fatal or silent",
       'config/tenants/broken.yaml:1:9: Flow sequence in block collection must be sufficiently indented and end with a ]',
       "config/tenants/one.yaml:1:9 hosts[0]: 'acme.localhost' is claimed by config/tenants/acme.yaml:1 already: remove it here or there",
-      "config/tenants/one.yaml:3:1 colour: unknown key 'colour', the known keys are hosts, app, props, suspended, headers, webSockets, limits",
+      "config/tenants/one.yaml:3:1 colour: unknown key 'colour', the known keys are hosts, app, props, suspended, cache, headers, webSockets, limits",
     ])
   })
 

@@ -53,6 +53,13 @@ test('a whole config', async () => {
       maxFailures: 5,
     },
     releases: { keep: 5 },
+    cache: {
+      maxBytes: 134_217_728,
+      maxEntryBytes: 4_194_304,
+      maxVariants: 32,
+      maxWaiting: 1000,
+      waitTimeout: 10_000,
+    },
     control: { socket: '.tenantry/gateway.sock' },
     shutdownTimeout: 10_000,
     log: { level: 'warn', format: 'auto' },
@@ -69,6 +76,7 @@ test('a whole config', async () => {
       headers: {},
       webSocketOrigins: [],
       suspended: 0,
+      cache: {},
       file: 'config/tenants/acme.yaml',
     },
     {
@@ -79,6 +87,7 @@ test('a whole config', async () => {
       headers: {},
       webSocketOrigins: [],
       suspended: 404,
+      cache: {},
       file: 'config/tenants/b.json',
     },
     {
@@ -89,6 +98,7 @@ test('a whole config', async () => {
       headers: {},
       webSocketOrigins: [],
       suspended: 503,
+      cache: {},
       file: 'config/tenants/c.yml',
     },
   ])
@@ -103,6 +113,7 @@ test('a whole config', async () => {
         runtime: 'process',
         instances: 1,
         health: { path: '/', timeout: 10_000 },
+        cache: {},
         acceptAdvisories: [],
         start: 'eager',
         idle: {},
@@ -127,6 +138,7 @@ test('a whole config', async () => {
         runtime: 'process',
         instances: 1,
         health: { path: '/', timeout: 10_000 },
+        cache: {},
         acceptAdvisories: [],
         start: 'eager',
         idle: {},

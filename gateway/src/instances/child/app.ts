@@ -5,11 +5,15 @@ import { join } from 'node:path'
 import { installContextStorage } from '../context-storage.ts'
 import { gatherWrites } from '../gather.ts'
 import { INTERNAL_ORIGIN, internalFetch } from '../internal-fetch.ts'
-import type { StartMessage } from '../messages.ts'
+import { answering } from '../answering.ts'
+import type { FromChild, StartMessage } from '../messages.ts'
 import { builtConfig, STANDALONE_CONFIG } from '../built-config.ts'
 import { answerUpgrade, type CreateNext, type NextApp } from '../next-app.ts'
+import { originOf } from '../public-origin.ts'
 import { assertConfApplied, offerConf } from './conf.ts'
+import { runRequest } from './current-request.ts'
 import { allowDevOrigin } from './dev-origin.ts'
+import { reportRevalidations } from './report-revalidations.ts'
 import { installRequestOrigin } from './request-origin.ts'
 
 export interface RunningApp {
@@ -18,12 +22,10 @@ export interface RunningApp {
 }
 
 /** Prepares the app and listens on its socket. */
-export async function startApp({
-  dir,
-  socketPath,
-  next: options,
-  port,
-}: StartMessage): Promise<RunningApp> {
+export async function startApp(
+  { dir, socketPath, next: options, port }: StartMessage,
+  send: (message: FromChild) => void,
+): Promise<RunningApp> {
   installContextStorage()
   const requireFromApp = createRequire(join(dir, 'package.json'))
   const server = createServer({ requireHostHeader: false, keepAliveTimeout: 0, requestTimeout: 0 })
@@ -34,7 +36,9 @@ export async function startApp({
   globalThis.fetch = internalFetch(socketPath, globalThis.fetch)
   const bundler = options.dev ? (turbopack ? { turbopack: true } : { webpack: true }) : {}
   const createNext = requireFromApp('next') as CreateNext
-  const origin = installRequestOrigin(requireFromApp, { hostname, port: options.port })
+  installRequestOrigin(requireFromApp)
+  // In development Next.js keeps nothing that could be outdated.
+  if (!options.dev) reportRevalidations(requireFromApp, send)
   const app = createNext({
     ...rest,
     ...bundler,
@@ -49,7 +53,8 @@ export async function startApp({
   server.on('request', (req, res) => {
     if (options.dev) allowDevOrigin(req)
     gatherWrites(res)
-    origin.run(req, () => void app.requestHandler(req, res))
+    const request = { origin: originOf(req, options), answering: answering(req, res) }
+    runRequest(request, () => void app.requestHandler(req, res))
   })
   const upgraded = new Set<Socket>()
   server.on('upgrade', (req, socket: Socket, head) => {
@@ -57,7 +62,8 @@ export async function startApp({
     socket.once('close', () => upgraded.delete(socket))
     socket.on('error', () => socket.destroy())
     if (options.dev) allowDevOrigin(req)
-    origin.run(req, () => void answerUpgrade(app, req, socket, head))
+    const request = { origin: originOf(req, options), answering: undefined }
+    runRequest(request, () => void answerUpgrade(app, req, socket, head))
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

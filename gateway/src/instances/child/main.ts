@@ -16,7 +16,7 @@ process.on('SIGINT', () => {})
 if (!process.connected) process.exit(1)
 
 async function start(message: StartMessage): Promise<void> {
-  running = startApp(message)
+  running = startApp(message, send)
   try {
     const { nextVersion } = await running
     send({ type: 'ready', nextVersion })

@@ -1,23 +1,8 @@
-import type { IncomingMessage } from 'node:http'
-import { ContextStorage } from '../context-storage.ts'
-import {
-  keyNodeServer,
-  keyRouterServer,
-  originOf,
-  type FixedOrigin,
-  type Origin,
-} from '../public-origin.ts'
+import { keyNodeServer, keyRouterServer, type Origin } from '../public-origin.ts'
+import { currentRequest } from './current-request.ts'
 
-/**
- * Gives each request of the app the public origin of its own Host, as one app serves many hosts.
- * @param fixed what config fixes for all requests
- */
-export function installRequestOrigin(
-  requireFromApp: NodeJS.Require,
-  fixed: FixedOrigin,
-): { run<T>(req: IncomingMessage, work: () => T): T } {
-  const current = new ContextStorage<Origin>()
-  const read = (): Origin | undefined => current.getStore()
+/** Gives each request of the app the public origin of its own Host, as one app serves many hosts. */
+export function installRequestOrigin(requireFromApp: NodeJS.Require): void {
   const path = requireFromApp.resolve('next/dist/server/lib/router-server')
   const original = requireFromApp(path) as Record<string, unknown>
   const loaded = requireFromApp.cache[path]
@@ -28,5 +13,8 @@ export function installRequestOrigin(
     default: { prototype: object }
   }
   keyNodeServer(NodeServer, read)
-  return { run: (req, work) => current.run(originOf(req, fixed), work) }
+}
+
+function read(): Origin | undefined {
+  return currentRequest()?.origin
 }

@@ -1,8 +1,10 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import { hasBody } from '../../http/body.ts'
+import { FILL, REVALIDATED } from '../../http/internal-headers.ts'
 import { responseHeaders } from '../../http/response-headers.ts'
 import { safeTrailers } from '../../http/trailers.ts'
 import { corkForTurn } from '../gather.ts'
+import { readAnnounced } from '../revalidation.ts'
 import { Hop, MAX_LISTENERS, type HopContext } from './hop.ts'
 import { optionsOf, proxy, type HopOptions } from './proxy.ts'
 import type { ForwardTarget } from './target.ts'
@@ -96,12 +98,14 @@ function sendBody(req: IncomingMessage, sent: ClientRequest, hop: Hop): void {
 function relay(answer: IncomingMessage, req: IncomingMessage, res: ServerResponse, hop: Hop): void {
   const { clock, context, target } = hop
   hop.answer()
+  const revalidated = answer.headers[REVALIDATED]
+  if (typeof revalidated === 'string') target.revalidated?.(readAnnounced(revalidated))
   // The gateway has answered in the meantime.
   if (res.headersSent) {
     answer.destroy()
     return
   }
-  const headers = responseHeaders(answer.rawHeaders, context.id)
+  const headers = responseHeaders(answer.rawHeaders, context.id, req.headers[FILL] !== undefined)
   if (answer.headers.trailer !== undefined) headers.push('trailer', answer.headers.trailer)
   target.rewrite?.(headers, req)
   try {

@@ -1,5 +1,6 @@
 import type { Agent, IncomingMessage } from 'node:http'
 import type { Endpoint } from '../../config/config.ts'
+import type { Revalidation } from '../revalidation.ts'
 import type { Timeouts } from './clock.ts'
 
 /** Where requests are forwarded to, and how. The names of http-proxy's own options keep their meaning. */
@@ -17,4 +18,6 @@ export type ForwardTarget = Endpoint & {
   /** Changes the headers of an answer (name, value, name, value) before it goes out. */
   readonly rewrite?: (headers: string[], req: IncomingMessage) => void
   readonly timeouts?: Timeouts
+  /** Told what a request has revalidated, before its answer goes on. */
+  readonly revalidated?: (what: Revalidation) => void
 }

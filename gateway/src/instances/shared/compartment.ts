@@ -1,4 +1,6 @@
+import type { Answering } from '../answering.ts'
 import { ContextStorage } from '../context-storage.ts'
+import type { Revalidation } from '../revalidation.ts'
 
 /** What one app sees of everything that Next.js keeps once for a process. */
 export interface Compartment {
@@ -8,6 +10,8 @@ export interface Compartment {
   readonly env: Record<string, string>
   /** Its own copies, by the patch or the global that keys them. */
   readonly own: Map<PropertyKey, unknown>
+  /** Told what the app has revalidated. */
+  readonly revalidated: (what: Revalidation) => void
 }
 
 /**
@@ -18,11 +22,12 @@ export interface Handle {
   compartment: Compartment
 }
 
-/** Work inside of a compartment: whose, and on which public origin. */
+/** Work inside of a compartment: whose, on which public origin, and for which answer. */
 export interface Entry {
   readonly handle: Handle
   readonly hostname: string | undefined
   readonly port: number | undefined
+  readonly answering: Answering | undefined
 }
 
 /** What is left of an app after its end: nothing. */
@@ -30,20 +35,26 @@ const CLOSED: Compartment = Object.freeze({
   app: 'closed',
   env: Object.freeze({}),
   own: new Map<PropertyKey, unknown>(),
+  revalidated: () => {},
 })
 
-const entries = new ContextStorage<Entry>()
+const entries = new ContextStorage<Entry | undefined>()
 
-export function openCompartment(app: string, env: Record<string, string>): Handle {
-  return { compartment: { app, env, own: new Map() } }
+export function openCompartment(
+  app: string,
+  env: Record<string, string>,
+  revalidated: Compartment['revalidated'],
+): Handle {
+  return { compartment: { app, env, own: new Map(), revalidated } }
 }
 
 /** What a request enters the compartment with, again and again. */
 export function entryOf(
   handle: Handle,
   origin?: { readonly hostname: string; readonly port: number },
+  answering?: Answering,
 ): Entry {
-  return { handle, hostname: origin?.hostname, port: origin?.port }
+  return { handle, hostname: origin?.hostname, port: origin?.port, answering }
 }
 
 /** Runs the work, and all that follows from it, inside of the compartment. */
@@ -53,6 +64,11 @@ export function enter<T, A extends unknown[]>(
   ...args: A
 ): T {
   return entries.run(entry, work, ...args)
+}
+
+/** Runs the gateway's own work, where that of an app called for it. */
+export function leave<T>(work: () => T): T {
+  return entries.run(undefined, work)
 }
 
 /** The compartment of the work that runs now; undefined in the gateway's own. */
@@ -65,6 +81,11 @@ export function currentOrigin():
   | { readonly hostname: string | undefined; readonly port: number | undefined }
   | undefined {
   return entries.getStore()
+}
+
+/** The answer that is being made now. */
+export function currentAnswering(): Answering | undefined {
+  return entries.getStore()?.answering
 }
 
 /** Cuts everything that still holds the handle off from the compartment. */

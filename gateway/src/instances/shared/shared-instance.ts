@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { NextAppConfig } from '../../config/config.ts'
 import { Answer, Received, type Around } from '../../http/messages.ts'
+import { answering } from '../answering.ts'
 import type { HandleContext, Instance, InstanceEnd } from '../instance.ts'
 import { internalFetch } from '../internal-fetch.ts'
 import { probeSocket, type Probe } from '../probe.ts'
@@ -104,7 +105,7 @@ export class SharedInstance implements Instance {
   }
 
   #answer(req: Received, res: Answer, fail: (error: unknown) => void): void {
-    const entry = entryOf(this.#handle, originOf(req, this.#config.next))
+    const entry = entryOf(this.#handle, originOf(req, this.#config.next), answering(req, res))
     this.#responses.add(res)
     res.setMaxListeners(MAX_LISTENERS)
     // Sockets emit outside of the compartment: listeners of the app must run inside of it all the same.

@@ -6,6 +6,7 @@ import type { Logger } from '../../telemetry/logger.ts'
 import { childEnv } from '../child-env.ts'
 import type { Instance } from '../instance.ts'
 import { INTERNAL_ORIGIN, internalFetch } from '../internal-fetch.ts'
+import type { Revalidation } from '../revalidation.ts'
 import { enter, entryOf, openCompartment, revoke } from './compartment.ts'
 import { Folders } from './folders.ts'
 import { install } from './install.ts'
@@ -21,6 +22,7 @@ export interface SharedParts {
   readonly socketFolder: string
   readonly dev: boolean
   readonly port: () => number
+  readonly revalidated: (app: string, what: Revalidation) => void
   readonly logger: Logger
   /** Names of patches that are left out: only the tests that prove them do so. */
   readonly without: ReadonlySet<string>
@@ -64,15 +66,13 @@ export class SharedRuntime {
   }
 
   async #load(app: NextAppConfig, generation: number): Promise<SharedInstance> {
-    const { env, port, socketFolder, logger } = this.#parts
+    const { env, port, socketFolder, revalidated, logger } = this.#parts
     this.#folders.take(servedDir(app), app.id)
     // An earlier instance in this folder goes on with the modules that it has.
     forgetModules(servedDir(app), this.#next)
     const socketPath = join(socketFolder, `shared-${++this.#sockets}.sock`)
-    const handle = openCompartment(app.id, {
-      ...childEnv(app, env),
-      __NEXT_PRIVATE_ORIGIN: INTERNAL_ORIGIN,
-    })
+    const own = { ...childEnv(app, env), __NEXT_PRIVATE_ORIGIN: INTERNAL_ORIGIN }
+    const handle = openCompartment(app.id, own, (what) => revalidated(app.id, what))
     handle.compartment.own.set('fetch', internalFetch(socketPath, globalThis.fetch))
     try {
       const loaded = await enter(entryOf(handle), loadApp, app, port(), this.#next)

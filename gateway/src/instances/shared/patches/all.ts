@@ -12,12 +12,13 @@ import type { Patch } from './patch.ts'
 import { processEnv } from './process-env.ts'
 import { processExit } from './process-exit.ts'
 import { processListeners } from './process-listeners.ts'
+import { revalidation } from './revalidation.ts'
 import { assetSuffix, httpAgents, routerContext } from './server-globals.ts'
 import { cacheControls, tags } from './tags.ts'
 import { telemetry } from './telemetry.ts'
 import { customCacheHandlers, useCache } from './use-cache.ts'
 
-/** Everything that is keyed, in the order in which it is installed. */
+/** Everything that is keyed or watched, in the order in which it is installed. */
 export const PATCHES: readonly Patch[] = [
   processEnv,
   processExit,
@@ -42,4 +43,5 @@ export const PATCHES: readonly Patch[] = [
   instrumentation,
   telemetry,
   imageCache,
+  revalidation,
 ]

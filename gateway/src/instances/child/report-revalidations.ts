@@ -1,0 +1,39 @@
+import type { ServerResponse } from 'node:http'
+import { decodeTags, encodeTags, EVERYTHING, REVALIDATED } from '../../http/internal-headers.ts'
+import type { FromChild } from '../messages.ts'
+import { renewOnDemand } from '../on-demand.ts'
+import { RecentTags } from '../recent-tags.ts'
+import type { Revalidation } from '../revalidation.ts'
+import { watchCaches } from '../watch-caches.ts'
+import { currentRequest } from './current-request.ts'
+
+/**
+ * Tells the gateway of each revalidation: by a message, which arrives whatever becomes of the request, and in the head of the answer
+ * that is being made, which arrives before the client has it.
+ */
+export function reportRevalidations(
+  requireFromApp: NodeJS.Require,
+  send: (message: FromChild) => void,
+): void {
+  const { default: NodeServer } = requireFromApp('next/dist/server/next-server') as {
+    default: { prototype: object }
+  }
+  renewOnDemand(NodeServer)
+  const recent = new RecentTags()
+  watchCaches({
+    recent: () => recent,
+    answering: () => currentRequest()?.answering,
+    revalidated(what) {
+      send({ type: 'revalidated', ...what })
+      const res = currentRequest()?.answering?.res
+      if (res?.headersSent === false && what.isRenewal !== true) announce(res, what)
+    },
+  })
+}
+
+function announce(res: ServerResponse, { tags = [] }: Revalidation): void {
+  const before = res.getHeader(REVALIDATED)
+  const known = typeof before === 'string' ? decodeTags(before) : []
+  const all = known && encodeTags(new Set([...known, ...tags]))
+  res.setHeader(REVALIDATED, all ?? EVERYTHING)
+}
