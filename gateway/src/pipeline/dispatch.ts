@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { RequestError } from '../errors.ts'
 import { hasBody } from '../http/body.ts'
@@ -55,8 +57,10 @@ function handOver(exchange: Exchange, { instance, release }: Claim, claim: Claim
   }
   const reached = (target: string): void => void (exchange.target = target)
   const context = { id: exchange.id, fail, reached }
-  if (tunnel === undefined) instance.handle(req, res, context)
-  else handOverSocket(exchange, tunnel, instance, context)
+  if (tunnel === undefined) {
+    if (asksForUpgrade(req)) leaveWithClient(req.socket)
+    instance.handle(req, res, context)
+  } else handOverSocket(exchange, tunnel, instance, context)
 }
 
 function handOverSocket(
@@ -74,6 +78,16 @@ function handOverSocket(
   }
   exchange.res.detachSocket(socket)
   instance.upgrade(exchange.req, socket, head, { ...context, upgraded, protocol })
+}
+
+/** Node.js says here whether it took the request for an upgrade. */
+function asksForUpgrade(req: IncomingMessage & { readonly upgrade?: boolean }): boolean {
+  return req.upgrade === true
+}
+
+/** Node.js reads no more from such a socket: where it is answered as HTTP/1.1, the client's end would not be noticed. */
+function leaveWithClient(socket: Socket): void {
+  socket.once('end', () => socket.destroy()).resume()
 }
 
 function takes(instance: Instance, protocol: string): boolean {

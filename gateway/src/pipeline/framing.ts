@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { RequestError } from '../errors.ts'
 import { hasBody } from '../http/body.ts'
+import { isKnownFraming } from '../http/framing.ts'
 import type { Exchange } from './exchange.ts'
 
 /** More header lines than this are refused: Node.js leaves out what comes after the thousandth, `Content-Length` too. */
@@ -23,11 +24,4 @@ export function checkFraming(exchange: Exchange): void {
   // Node.js reads no body where it has seen an upgrade, of any protocol.
   const isUnread = req.upgrade === true && hasBody(req)
   if (isUnread || !isKnownFraming(req)) throw new RequestError('BAD_REQUEST', 400, { close: true })
-}
-
-/** HTTP/1.0 has no transfer codings (RFC 9112 §6.1); the parser takes a line without a version for HTTP/0.9. */
-function isKnownFraming({ httpVersion, headers }: IncomingMessage): boolean {
-  const coding = headers['transfer-encoding']
-  if (httpVersion === '1.0') return coding === undefined
-  return httpVersion === '1.1' && (coding === undefined || coding.toLowerCase() === 'chunked')
 }

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import { hasBody } from '../../http/body.ts'
+import { isKnownFraming } from '../../http/framing.ts'
 import { responseHeaders } from '../../http/response-headers.ts'
 import { safeTrailers } from '../../http/trailers.ts'
 import { corkForTurn } from '../gather.ts'
@@ -39,7 +40,8 @@ function send(req: IncomingMessage, res: ServerResponse, hop: Hop, firstError: u
     buffer: { pipe: (sent: ClientRequest) => begin(sent, req, res, hop) } as never,
   }
   proxy.web(req, res, options, (error) => {
-    if (hop.isOver) return
+    // What comes behind a whole answer harms its connection alone.
+    if (hop.isOver || hop.received?.complete === true) return
     if (firstError === undefined && mayRetry(error, req, hop)) send(req, res, hop, error)
     else hop.fail(firstError ?? error)
   })
@@ -95,12 +97,18 @@ function sendBody(req: IncomingMessage, sent: ClientRequest, hop: Hop): void {
 
 function relay(answer: IncomingMessage, req: IncomingMessage, res: ServerResponse, hop: Hop): void {
   const { clock, context, target } = hop
+  if (!isKnownFraming(answer)) {
+    answer.destroy()
+    hop.fail(new Error('an answer whose end is not sure'))
+    return
+  }
   hop.answer()
   // The gateway has answered in the meantime.
   if (res.headersSent) {
     answer.destroy()
     return
   }
+  hop.received = answer
   const headers = responseHeaders(answer.rawHeaders, context.id)
   if (answer.headers.trailer !== undefined) headers.push('trailer', answer.headers.trailer)
   target.rewrite?.(headers, req)

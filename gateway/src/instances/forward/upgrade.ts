@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { pipeline } from 'node:stream'
+import { isKnownFraming } from '../../http/framing.ts'
 import { responseHeaders } from '../../http/response-headers.ts'
 import { Hop, MAX_LISTENERS, type HopContext } from './hop.ts'
 import { optionsOf, proxy, type HopOptions } from './proxy.ts'
@@ -61,6 +62,11 @@ proxy.on('proxyReqWs', (sent: ClientRequest, req, socket: Socket, options) => {
       .on('error', () => {})
     sent.removeAllListeners('response')
     sent.once('response', (res) => {
+      if (!isKnownFraming(res)) {
+        res.destroy()
+        fail(new Error('an answer whose end is not sure'))
+        return
+      }
       endIdle(res.socket, hop)
       refuse(res, req, socket, hop)
     })
