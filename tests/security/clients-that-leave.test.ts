@@ -52,44 +52,50 @@ test.each(LEAVES)('in the middle of an answer, a client that %s', async (_how, l
   await expectOpenFiles(before)
 })
 
-test.each(LEAVES)('in the middle of an answer whose app dies, a client that %s', async (_how, leave) => {
-  await using own = await startStubbed((req, res) => {
-    if (req.url === '/sound') res.end()
-    else res.write('first')
-  })
-  await fetchOn(own.port, 'http://acme.localhost/sound')
-  const before = openFiles()
-  for (let i = 0; i < CLIENTS; i++) {
-    const asked = once(own.app, 'request') as Promise<[{ socket: Socket }, ServerResponse]>
-    const socket = await connectRaw(own.port)
-    socket.on('error', () => {})
-    socket.write(`GET /1 HTTP/1.1\r\n${HOST}\r\n`)
-    const [{ socket: inner }] = await asked
-    await readUntil(socket, 'first')
-    inner.destroy()
-    leave(socket)
-    socket.resume()
-  }
-  await expectOpenFiles(before)
-})
+test.each(LEAVES)(
+  'in the middle of an answer whose app dies, a client that %s',
+  async (_how, leave) => {
+    await using own = await startStubbed((req, res) => {
+      if (req.url === '/sound') res.end()
+      else res.write('first')
+    })
+    await fetchOn(own.port, 'http://acme.localhost/sound')
+    const before = openFiles()
+    for (let i = 0; i < CLIENTS; i++) {
+      const asked = once(own.app, 'request') as Promise<[{ socket: Socket }, ServerResponse]>
+      const socket = await connectRaw(own.port)
+      socket.on('error', () => {})
+      socket.write(`GET /1 HTTP/1.1\r\n${HOST}\r\n`)
+      const [{ socket: inner }] = await asked
+      await readUntil(socket, 'first')
+      inner.destroy()
+      leave(socket)
+      socket.resume()
+    }
+    await expectOpenFiles(before)
+  },
+)
 
 test.each([
   ['GET', 'h2c'],
   ['PATCH', 'websocket'],
-])('%s with Upgrade: %s, before the answer, whoever leaves: the app is told', async (method, to) => {
-  await using own = await startStubbed(() => {})
-  const before = openFiles()
-  for (const [, leave] of LEAVES) {
-    const asked = once(own.app, 'request') as Promise<[unknown, ServerResponse]>
-    const socket = await connectRaw(own.port)
-    socket.on('error', () => {})
-    socket.write(
-      `${method} /1 HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: ${to}\r\n\r\nand more`,
-    )
-    const [, answer] = await asked
-    const told = once(answer, 'close')
-    leave(socket)
-    await told
-  }
-  await expectOpenFiles(before)
-})
+])(
+  '%s with Upgrade: %s, before the answer, whoever leaves: the app is told',
+  async (method, to) => {
+    await using own = await startStubbed(() => {})
+    const before = openFiles()
+    for (const [, leave] of LEAVES) {
+      const asked = once(own.app, 'request') as Promise<[unknown, ServerResponse]>
+      const socket = await connectRaw(own.port)
+      socket.on('error', () => {})
+      socket.write(
+        `${method} /1 HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: ${to}\r\n\r\nand more`,
+      )
+      const [, answer] = await asked
+      const told = once(answer, 'close')
+      leave(socket)
+      await told
+    }
+    await expectOpenFiles(before)
+  },
+)

@@ -82,10 +82,7 @@ test.each([
   'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\npoison',
 ])('no answer: %j', async (bytes) => {
   answer = (socket) => socket.end(bytes, 'latin1')
-  const text = await sendRaw(
-    stub.port,
-    `GET /first HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`,
-  )
+  const text = await sendRaw(stub.port, `GET /first HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`)
   expect(parseAnswer(text).status).toBe(502)
   expect(text).not.toMatch(/poison|Set-Cookie/i)
   await expectSound()
@@ -102,21 +99,18 @@ test.each([
   ],
   ['a part of it', (socket: Socket) => socket.write(`${GOOD}HTTP/1.1 200 OK\r\nContent-Le`)],
   ['garbage', (socket: Socket) => socket.write(`${GOOD}poison\r\n\r\n`)],
-])(
-  'an answer that nobody asked for, %s: no other request gets it',
-  async (_what, write) => {
-    const tails: Promise<unknown>[] = []
-    answer = (socket) => {
-      write(socket)
-      tails.push(once(socket, 'close'))
-    }
-    for (let i = 0; i < 5; i++) {
-      const response = await fetchOn(stub.port, `http://acme.localhost/${i}`)
-      expect([response.status, await response.text()]).toEqual([200, 'good'])
-    }
-    await expectSound()
-  },
-)
+])('an answer that nobody asked for, %s: no other request gets it', async (_what, write) => {
+  const tails: Promise<unknown>[] = []
+  answer = (socket) => {
+    write(socket)
+    tails.push(once(socket, 'close'))
+  }
+  for (let i = 0; i < 5; i++) {
+    const response = await fetchOn(stub.port, `http://acme.localhost/${i}`)
+    expect([response.status, await response.text()]).toEqual([200, 'good'])
+  }
+  await expectSound()
+})
 
 test.each([
   ['HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison'],

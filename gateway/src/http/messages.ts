@@ -1,4 +1,5 @@
 import { IncomingMessage, ServerResponse, type OutgoingHttpHeaders } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { applyPolicy, type HeaderPolicy } from './answer-headers.ts'
 
 /** Runs the listeners of one event where they belong. */
@@ -30,7 +31,11 @@ export class Answer extends ServerResponse<Received> {
 
   override writeHead(...args: unknown[]): this {
     this.headAt = performance.now()
-    if (this.policy !== undefined) putLast(args, applyPolicy(this.policy, this, lastOf(args)))
+    const { policy } = this
+    if (policy !== undefined) {
+      for (const name of policy.names) this.removeHeader(name)
+      putLast(args, applyPolicy(policy, lastOf(args)))
+    }
     return super.writeHead(...(args as [number]))
   }
 
@@ -45,6 +50,11 @@ export class Answer extends ServerResponse<Received> {
     if (around === undefined) return super.emit(name, ...args)
     return around(() => super.emit(name, ...args))
   }
+}
+
+/** The answer that the socket is still busy with. */
+export function pendingAnswer(socket: Duplex): Answer | undefined {
+  return (socket as { _httpMessage?: Answer | null })._httpMessage ?? undefined
 }
 
 /** The headers among the arguments of `writeHead(status, message?, headers?)`. */

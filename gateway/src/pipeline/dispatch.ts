@@ -74,10 +74,12 @@ function handOverSocket(
   atEnd(exchange, () => clearTimeout(timer))
   const upgraded = (status: number): void => {
     clearTimeout(timer)
+    if (exchange.isRefused) return
     exchange.upgradeStatus = status
   }
-  exchange.res.detachSocket(socket)
-  instance.upgrade(exchange.req, socket, head, { ...context, upgraded, protocol })
+  const { req, res } = exchange
+  res.detachSocket(socket)
+  instance.upgrade(req, socket, head, { ...context, upgraded, protocol, policy: res.policy })
 }
 
 /** Node.js says here whether it took the request for an upgrade. */
