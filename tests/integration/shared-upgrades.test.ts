@@ -101,10 +101,12 @@ test.each<[string, UpgradeHandler, number, string]>([
   'one that %s is refused with the headers of its tenant',
   async (_what, upgrade, status, body) => {
     await using stub = await start(upgrade)
-    const answer = parseAnswer(await sendRaw(stub.port, handshake('acme.localhost')))
+    const bytes = `${handshake('acme.localhost')}and what nobody reads`
+    const answer = parseAnswer(await sendRaw(stub.port, bytes))
     expect([answer.status, answer.body]).toEqual([status, body])
     expect(answer.headers.get('x-frame-options')).toBe('DENY')
     expect(answer.headers.has('x-powered-by')).toBe(false)
     expect(answer.headers.get('x-kept')).toBe(status === 403 ? '1' : undefined)
+    while (stub.gateway.held.connections > 0) await new Promise(setImmediate)
   },
 )

@@ -7,6 +7,8 @@ export type Around = (emit: () => boolean) => boolean
 
 /** A request as the gateway's own servers make it. */
 export class Received extends IncomingMessage {
+  /** Node.js took it for an upgrade, to whatever protocol: it reads no body, and nothing more of the connection. */
+  declare readonly upgrade: boolean
   /** Set where an app must see the events of its requests inside of its own context. */
   around: Around | undefined
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { applyToList, type HeaderPolicy } from '../http/answer-headers.ts'
+import { linger } from '../http/linger.ts'
 import { pendingAnswer } from '../http/messages.ts'
 import type { HandleContext } from './instance.ts'
 
@@ -58,6 +59,8 @@ function watchAnswer(socket: Socket, { upgraded, policy }: UpgradeContext): void
     Object.assign(socket, { write, end })
     const [, status] = /^HTTP\/1\.1 (\d{3}) /.exec(String(head)) ?? []
     upgraded?.(Number(status ?? 101))
+    // Next.js reads from no socket that it refuses: bytes of the client would keep it open for ever.
+    if (status !== '101') socket.once('finish', () => linger(socket.resume()))
     return policy === undefined || status === '101' ? head : amend(String(head), policy)
   }
   socket.write = (...args: unknown[]) => {

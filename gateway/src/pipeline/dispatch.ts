@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { RequestError } from '../errors.ts'
@@ -58,7 +57,7 @@ function handOver(exchange: Exchange, { instance, release }: Claim, claim: Claim
   const reached = (target: string): void => void (exchange.target = target)
   const context = { id: exchange.id, fail, reached }
   if (tunnel === undefined) {
-    if (asksForUpgrade(req)) leaveWithClient(req.socket)
+    if (req.upgrade) leaveWithClient(req.socket)
     instance.handle(req, res, context)
   } else handOverSocket(exchange, tunnel, instance, context)
 }
@@ -82,12 +81,7 @@ function handOverSocket(
   instance.upgrade(req, socket, head, { ...context, upgraded, protocol, policy: res.policy })
 }
 
-/** Node.js says here whether it took the request for an upgrade. */
-function asksForUpgrade(req: IncomingMessage & { readonly upgrade?: boolean }): boolean {
-  return req.upgrade === true
-}
-
-/** Node.js reads no more from such a socket: where it is answered as HTTP/1.1, the client's end would not be noticed. */
+/** Where an upgrade is answered as HTTP/1.1, nobody reads from its socket: the client's end would not be noticed. */
 function leaveWithClient(socket: Socket): void {
   socket.once('end', () => socket.destroy()).resume()
 }

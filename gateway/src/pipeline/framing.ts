@@ -1,16 +1,13 @@
-import type { IncomingMessage } from 'node:http'
 import { RequestError } from '../errors.ts'
 import { hasBody } from '../http/body.ts'
 import { isKnownFraming } from '../http/framing.ts'
+import type { Received } from '../http/messages.ts'
 import { hasFraming, safeTrailers } from '../http/trailers.ts'
 import { answerError } from './answer-error.ts'
 import type { Exchange } from './exchange.ts'
 
 /** More header lines than this are refused: Node.js leaves out what comes after the thousandth, `Content-Length` too. */
 const MAX_HEADERS = 500
-
-/** Node.js says here whether it took the request for an upgrade. */
-type Received = IncomingMessage & { readonly upgrade?: boolean }
 
 /**
  * Refuses requests whose end the app might see elsewhere than the gateway does (RFC 9112 §11.2).
@@ -19,12 +16,11 @@ type Received = IncomingMessage & { readonly upgrade?: boolean }
  * a body behind an upgrade; later, trailers that frame
  */
 export function checkFraming(exchange: Exchange): void {
-  const req: Received = exchange.req
+  const { req } = exchange
   if (req.rawHeaders.length > 2 * MAX_HEADERS) {
     throw new RequestError('HEADERS_TOO_LARGE', 431, { close: true })
   }
-  // Node.js reads no body where it has seen an upgrade, of any protocol.
-  const isUnread = req.upgrade === true && hasBody(req)
+  const isUnread = req.upgrade && hasBody(req)
   if (isUnread || !isKnownFraming(req)) throw malformed()
   if (req.headers['transfer-encoding'] !== undefined) checkTrailers(exchange)
 }

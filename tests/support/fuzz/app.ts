@@ -20,6 +20,8 @@ export interface Seen {
 export interface FuzzedApp extends AsyncDisposable {
   /** By the address of the client, in order. */
   readonly seen: ReadonlyMap<string, readonly Seen[]>
+  /** Writes down what an app elsewhere got. */
+  note(client: string, request: Seen): void
   /** What the gateway sent that is no HTTP. */
   readonly unreadable: readonly string[]
 }
@@ -29,21 +31,24 @@ export async function startApp(path: string): Promise<FuzzedApp> {
   const seen = new Map<string, Seen[]>()
   const unreadable: string[] = []
   const server = createServer({ keepAliveTimeout: 0, maxHeaderSize: 65_536 }, (req, res) => {
-    note(req, res)
+    noteOwn(req, res)
     reply(req, res)
   })
-  function note(req: IncomingMessage, res?: ServerResponse): void {
+  function noteOwn(req: IncomingMessage, res?: ServerResponse): void {
     const request = read(req)
-    const client = String(req.headers['x-forwarded-for'])
-    const before = seen.get(client)
-    // What the gateway asks a second time, as the first connection was gone, is one request.
-    if (before?.at(-1)?.id === request.id) before[before.length - 1] = request
-    else if (before !== undefined) before.push(request)
-    else seen.set(client, [request])
+    note(String(req.headers['x-forwarded-for']), request)
     res?.setHeader('x-answer', request.id)
   }
+  function note(client: string, request: Seen): void {
+    const before = seen.get(client)
+    // What the gateway asks a second time, as the first connection was gone, is one request.
+    const known = before?.findIndex(({ id }) => id === request.id) ?? -1
+    if (before === undefined) seen.set(client, [request])
+    else if (known === -1) before.push(request)
+    else before[known] = request
+  }
   server.on('upgrade', (req, socket: Socket) => {
-    note(req)
+    noteOwn(req)
     socket.on('error', () => {})
     if (Number(/b=(\d+)/.exec(req.url ?? '')?.[1] ?? 0) < 10) hello(req, socket)
     else refuse(req, socket)
@@ -59,6 +64,7 @@ export async function startApp(path: string): Promise<FuzzedApp> {
   await once(server, 'listening')
   return {
     seen,
+    note,
     unreadable,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

@@ -4,7 +4,7 @@ import { Random } from './random.ts'
 import { oddRequest, plainRequest, upgrade } from './requests.ts'
 
 /** How a client ends: it waits for the server, closes its side, resets, or is gone. */
-export type Leave = 'wait' | 'half-close' | 'reset' | 'destroy'
+type Leave = 'wait' | 'half-close' | 'reset' | 'destroy'
 
 /** What one client sends on a connection of its own. */
 export interface Case {

@@ -6,10 +6,14 @@ import { runInNewContext } from 'node:vm'
 import { createGateway } from '../../../gateway/dist/gateway.js'
 import { forwardRequest } from '../../../gateway/dist/instances/forward/request.js'
 import { forwardUpgrade } from '../../../gateway/dist/instances/forward/upgrade.js'
+import { openCompartment } from '../../../gateway/dist/instances/shared/compartment.js'
+import { SharedInstance } from '../../../gateway/dist/instances/shared/shared-instance.js'
 import { Starter } from '../../../gateway/dist/instances/starter.js'
 import { createLogger } from '../../../gateway/dist/telemetry/logger.js'
+import { insideApp } from './inside-app.js'
 
-// Runs the gateway in a process of its own: the app `stub` answers on a socket of the test, all others are started.
+// Runs the gateway in a process of its own: the app `stub` answers on a socket of the test, `inside` in this process as in the
+// shared runtime; the upstream is the real thing.
 const [configDir, socketPath] = process.argv.slice(2)
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc')
@@ -25,23 +29,27 @@ const starter = await Starter.create({
   logger,
   withoutPatches: new Set(),
 })
+const startInstance = (app, n, signal) => {
+  if (app.id === 'stub') return stub(`stub#${n}`)
+  return app.id === 'inside' ? inside(app, n) : starter.start(app, n, signal)
+}
 const gateway = await createGateway(
   { configDir, mode: 'production', logger, env: {}, host: '127.0.0.1', port: 0 },
-  {
-    watch: false,
-    startInstance: (app, n, signal) =>
-      app.id === 'stub' ? stub(`stub#${n}`) : starter.start(app, n, signal),
-  },
+  { watch: false, startInstance },
 )
 await gateway.start()
-process.send({ port: gateway.port, pid: process.pid })
-process.on('message', async () => process.send(await measure()))
+process.send({ port: gateway.port })
+process.on('message', (message) => {
+  if (message === 'measure') void measure().then((measured) => process.send({ measured }))
+})
 process.on('disconnect', () => process.exit())
-process.once('SIGTERM', async () => {
+process.once('SIGTERM', () => void close())
+
+async function close() {
   await gateway.close()
   await starter.close()
   process.exit(0)
-})
+}
 
 function stub(name) {
   const target = { socketPath, agent }
@@ -55,10 +63,19 @@ function stub(name) {
   })
 }
 
+async function inside(config, n) {
+  const handle = openCompartment(config.id, {})
+  const loaded = { handle, app: insideApp(), socketPath: `${socketPath}.${n}`, forget() {} }
+  const instance = new SharedInstance(config, n, loaded)
+  await instance.listen()
+  instance.probe = () => Promise.resolve(200)
+  return instance
+}
+
 /** Connections that agents keep for their next request; Node.js does not list them while they are idle. */
 function keptConnections() {
   const sockets = new Set()
-  const { keepSocketAlive } = Agent.prototype
+  const keepSocketAlive = Reflect.get(Agent.prototype, 'keepSocketAlive')
   Agent.prototype.keepSocketAlive = function keep(socket) {
     if (!sockets.has(socket)) socket.once('close', () => sockets.delete(socket))
     sockets.add(socket)
@@ -83,6 +100,7 @@ async function measure() {
     busy: kept.size,
     resources: process.getActiveResourcesInfo().toSorted(),
     heap: heapUsed + external,
+    held: gateway.held,
     apps: gateway.status().apps.map(({ app, state, pid }) => ({ app, state, pid })),
   }
 }

@@ -1,10 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { readdir, readlink } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { LogLine } from '../tenantry.ts'
+import type { Seen } from './app.ts'
 import { caseOf } from './client.ts'
 
 const ENTRY = fileURLToPath(new URL('gateway.js', import.meta.url))
@@ -19,6 +20,8 @@ export interface Holdings {
   readonly resources: readonly string[]
   /** Bytes on the heap and beside it, after garbage collection. */
   readonly heap: number
+  /** Requests, tunnels and connections that its limits count. */
+  readonly held: object
   readonly apps: readonly object[]
 }
 
@@ -35,6 +38,18 @@ export interface FuzzedGateway extends AsyncDisposable {
   holdings(): Promise<Holdings>
 }
 
+/** What the app inside tells. */
+interface Noted {
+  readonly client?: string
+  readonly seen?: Seen
+  /** To be told back, once it is written down. */
+  readonly n?: number
+}
+
+interface Answered {
+  readonly measured?: Measured
+}
+
 interface Measured extends Omit<Holdings, 'files'> {
   /** Their addresses. */
   readonly clients: readonly string[]
@@ -42,7 +57,12 @@ interface Measured extends Omit<Holdings, 'files'> {
   readonly busy: number
 }
 
-export async function startGateway(configDir: string, socket: string): Promise<FuzzedGateway> {
+/** @param note told of each request that the app inside got, and again when its body ended */
+export async function startGateway(
+  configDir: string,
+  socket: string,
+  note: (client: string, seen: Seen) => void,
+): Promise<FuzzedGateway> {
   const child = fork(ENTRY, [configDir, socket], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { PATH: process.env['PATH'], NEXT_TELEMETRY_DISABLED: '1' },
@@ -56,6 +76,11 @@ export async function startGateway(configDir: string, socket: string): Promise<F
     const entry = parse(line)
     if (entry?.['event'] === 'request') logged++
     else if (entry === undefined || isWrong(entry)) wrong.push(line)
+  })
+  child.on('message', (message: Noted) => {
+    if (message.client === undefined || message.seen === undefined) return
+    note(message.client, message.seen)
+    if (message.n !== undefined) child.send({ noted: message.n })
   })
   const [{ port }] = (await Promise.race([
     once(child, 'message'),
@@ -92,9 +117,12 @@ async function measure(child: ChildProcess): Promise<Measured> {
   const ended = new AbortController()
   const end = (): void => ended.abort()
   child.once('exit', end).send('measure')
-  const [measured] = (await once(child, 'message', ended)) as [Measured]
-  child.off('exit', end)
-  return measured
+  for await (const [{ measured }] of on(child, 'message', ended) as AsyncIterable<[Answered]>) {
+    if (measured === undefined) continue
+    child.off('exit', end)
+    return measured
+  }
+  throw new Error('the gateway has ended')
 }
 
 /** By what `/proc` says that they are: `socket`, `pipe`, `anon_inode`, paths. */

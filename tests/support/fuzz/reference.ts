@@ -11,11 +11,15 @@ export interface Meant {
 }
 
 /** Several spaces may stand where one should (RFC 9112 §3); Node.js also takes RTSP, which frames as HTTP does. */
+// oxlint-disable no-control-regex
 const REQUEST_LINE =
-  /^(?=[^ ]+ +[^ ]+ +HTTP\/|OPTIONS +[^ ]+ +RTSP\/)([A-Z][A-Z-]*) +([^\u0000-\u0020\u007f]+) +[A-Z]{4}\/1\.([01])$/
+  /^(?=[^ ]+ +[^ ]+ +HTTP\/|(?:GET|OPTIONS|POST) +[^ ]+ +RTSP\/)([A-Z][A-Z-]*) +([^\u0000-\u0020\u007f]+) +[A-Z]{4}\/1\.([01])$/
 const HEADER = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\r\n\u0000]*)$/
+/** What no trailer may be. */
+const FRAMES = /^(?:content[-_]length|transfer[-_]encoding|host)$/i
 const ABSOLUTE = /^https?:\/\/([^/?#]*)([^#]*)$/i
 const CHUNK_SIZE = /^[\da-f]{1,8}(?:;[^\r\n\u0000]*)?$/i
+// oxlint-enable no-control-regex
 
 /**
  * The requests that stand in the bytes as RFC 9112 reads them, at its strictest: the first thing that is not
@@ -23,7 +27,7 @@ const CHUNK_SIZE = /^[\da-f]{1,8}(?:;[^\r\n\u0000]*)?$/i
  */
 export function readRequests(bytes: string): Meant[] {
   const meant: Meant[] = []
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     while (bytes[at] === '\r' || bytes[at] === '\n') at++
     const end = bytes.indexOf('\r\n\r\n', at)
     if (end === -1) return meant
@@ -83,10 +87,7 @@ function readAbsolute(target: string): { host: string; target: string } | undefi
 }
 
 function plainHost(host: string): string {
-  return host
-    .toLowerCase()
-    .replace(/:\d+$/, '')
-    .replace(/\.$/, '')
+  return host.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '')
 }
 
 function readBody(
@@ -111,7 +112,7 @@ function readBody(
 
 function readChunks(bytes: string, from: number): { text: string; complete: boolean; end: number } {
   let text = ''
-  for (let at = from; ; ) {
+  for (let at = from; ;) {
     const line = bytes.slice(at, bytes.indexOf('\r\n', at))
     if (bytes.indexOf('\r\n', at) === -1 || !CHUNK_SIZE.test(line)) break
     const start = at + line.length + 2
@@ -125,22 +126,21 @@ function readChunks(bytes: string, from: number): { text: string; complete: bool
 }
 
 function readTrailers(bytes: string, from: number): { complete: boolean; end: number } {
-  for (let at = from; ; ) {
+  for (let at = from; ;) {
     const end = bytes.indexOf('\r\n', at)
     if (end === -1) return { complete: false, end: bytes.length }
     if (end === at) return { complete: true, end: at + 2 }
-    if (!HEADER.test(bytes.slice(at, end))) return { complete: false, end: bytes.length }
+    const [, name] = HEADER.exec(bytes.slice(at, end)) ?? []
+    if (name === undefined || FRAMES.test(name)) return { complete: false, end: bytes.length }
     at = end + 2
   }
 }
 
 /** What comes behind an upgrade, a `Connection: close` or an HTTP/1.0 request is no request. */
 function isLast({ method, version, headers }: Head): boolean {
-  const tokens = (headers.get('connection') ?? [])
-    .join(',')
-    .split(',')
-    .map((token) => token.trim().toLowerCase())
-  if (method === 'CONNECT' || tokens.includes('close')) return true
-  if (tokens.includes('upgrade') && headers.has('upgrade')) return true
-  return version === '1.0' && !tokens.includes('keep-alive')
+  const written = (headers.get('connection') ?? []).join(',').toLowerCase().split(',')
+  const tokens = new Set(written.map((token) => token.trim()))
+  if (method === 'CONNECT' || tokens.has('close')) return true
+  if (tokens.has('upgrade') && headers.has('upgrade')) return true
+  return version === '1.0' && !tokens.has('keep-alive')
 }

@@ -39,7 +39,8 @@ const REPLIES: readonly Reply[] = [
     res.end('hinted')
   },
   (req) => req.socket.destroy(),
-  (req) => void req.once('data', () => req.socket.destroy()).once('end', () => req.socket.destroy()),
+  (req) =>
+    void req.once('data', () => req.socket.destroy()).once('end', () => req.socket.destroy()),
   (req, res) => {
     res.writeHead(200, { 'content-length': 1000 }).write('half')
     setImmediate(() => req.socket.destroy())
@@ -53,9 +54,12 @@ const REPLIES: readonly Reply[] = [
     req.socket.write(MALFORMED[which] as string)
     req.socket.destroySoon()
   },
-  // An answer that nobody asked for, in the same packet and a little later.
-  (req, res) => void res.end('ok', () => req.socket.write(POISONED)),
-  (req, res) => void res.end('ok', () => setTimeout(() => req.socket.write(POISONED), 2)),
+  // An answer that nobody asked for, in the same packet, and a little later on a connection that must not be used again.
+  (req) => void req.socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok${POISONED}`),
+  (req) => {
+    req.socket.write('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok')
+    setTimeout(() => req.socket.end(POISONED), 2)
+  },
   (_req, res) => void res.writeHead(304, { etag: '"a"' }).end(),
   (_req, res) => void res.end(Buffer.alloc(200_000, 'x')),
   // No answer: the client leaves.

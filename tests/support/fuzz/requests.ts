@@ -3,8 +3,6 @@ import { BAD_HOSTS, FRAMING, HEADERS, HOSTS, METHODS, TARGETS, VERSIONS } from '
 
 /** How many ways the app behind has to answer: `?b=` chooses one. */
 const BEHAVIOURS = 16
-/** Of a hundred requests, those that the real Next.js app gets: it is much slower than the stub. */
-const FOR_NEXT = 2
 
 /** A request that is as it should be. @param name stands in its target, so that it can be told from all others */
 export function plainRequest(random: Random, name: string, last: boolean): string {
@@ -72,7 +70,6 @@ function hostLines(random: Random): string[] {
   if (random.chance(4)) return [`Host: ${random.pick(BAD_HOSTS)}`]
   if (random.chance(3)) return [`Host: h${random.below(100_000)}.acme.test`]
   if (random.chance(3)) return [`Host: h${random.below(100_000)}.test`]
-  if (random.chance(FOR_NEXT)) return ['Host: probe.localhost']
   const line = `Host: ${random.pick(HOSTS)}`
   return random.chance(97) ? [line] : [line, `hOsT: ${random.pick(HOSTS)}`]
 }
@@ -95,7 +92,7 @@ function bodyOf(random: Random, name: string): string {
 /** The body in chunks, sometimes with something in between that should not be there. */
 function chunked(random: Random, body: string): string {
   let text = ''
-  for (let at = 0; at < body.length; ) {
+  for (let at = 0; at < body.length;) {
     const piece = body.slice(at, at + 1 + random.below(60))
     text += `${piece.length.toString(16)}\r\n${piece}\r\n`
     at += piece.length

@@ -37,15 +37,14 @@ function isSame(meant: Meant, seen: Seen): boolean {
     meant.method === seen.method &&
     meant.target === seen.target &&
     tenantOf(meant.host) === seen.tenant &&
-    (seen.complete
-      ? meant.complete && meant.body === seen.body
-      : meant.body.startsWith(seen.body))
+    (seen.complete ? meant.complete && meant.body === seen.body : meant.body.startsWith(seen.body))
   )
 }
 
 function tenantOf(host: string): string | undefined {
   if (host === 'acme.localhost' || host.endsWith('.acme.test')) return 'acme'
-  return host === 'globex.localhost' ? 'globex' : undefined
+  const [, tenant] = /^(globex|inside)\.localhost$/.exec(host) ?? []
+  return tenant
 }
 
 /** The client got its own answers, in order. */

@@ -2,10 +2,11 @@
 
 export const HOSTS: readonly string[] = [
   'acme.localhost',
-  'acme.localhost',
   'globex.localhost',
+  'inside.localhost',
   'globex.localhost',
   'blog.acme.test',
+  'inside.localhost',
   'a.b.acme.test',
   'www.acme.test',
   'ACME.localhost',
