@@ -108,6 +108,18 @@ test.each([
   expect(inner.readableEnded).toBe(true)
 })
 
+test('an answer as HTTP/1.1 arrives whole, however large it is', async () => {
+  const size = 5_000_000
+  await using stub = await startStubbed((_req, res) => res.end(Buffer.alloc(size, 'x')))
+  for (const line of ['GET / HTTP/1.1\r\nUpgrade: h2c', 'PUT / HTTP/1.1\r\nUpgrade: websocket']) {
+    const text = await sendRaw(
+      stub.port,
+      `${line}\r\nHost: acme.localhost\r\nConnection: Upgrade\r\n\r\n`,
+    )
+    expect(text.slice(text.indexOf('\r\n\r\n') + 4)).toHaveLength(size)
+  }
+})
+
 test('Upgrade: h2c is answered as HTTP/1.1', async () => {
   await using stub = await startStubbed((req, res) =>
     res.end(`${req.method} ${req.headers.upgrade}`),

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { connectRaw, fetchOn, sendRaw } from '../support/http.ts'
 import { proxyV2 } from '../support/proxy-protocol.ts'
@@ -78,6 +81,42 @@ test.each([
     expect(stub.log.filter((line) => line['event'] === 'connection.refused')).toHaveLength(1)
   },
 )
+
+test.each([
+  ['half of a header', 'PROXY TCP4 203.', ['it ended before its header did']],
+  ['nothing, as one that looks whether the port is open', '', []],
+])('a peer that sends %s and closes its side is closed at once', async (_what, bytes, reasons) => {
+  await using stub = await start({
+    trustedProxies: ['127.0.0.0/8'],
+    listen: { proxyProtocol: true, headersTimeout: '10m' },
+  })
+  expect(await sendRaw(stub.port, bytes, true)).toBe('')
+  const lines = stub.log.filter((line) => line['event'] === 'connection.refused')
+  expect(lines.map((line) => line['reason'])).toEqual(reasons)
+})
+
+test('connections are counted for the client that is conveyed, and not for the balancer', async () => {
+  await using stub = await start({
+    trustedProxies: ['127.0.0.0/8'],
+    limits: { connectionsPerClient: 2 },
+  })
+  const ask = async (client: string): Promise<{ socket: Socket; status: string }> => {
+    const socket = await connectRaw(stub.port)
+    socket.on('error', () => {})
+    socket.write(`PROXY TCP4 ${client} 192.0.2.2 1 80\r\n${GET}\r\n`)
+    return { socket, status: (await readUntil(socket, '\r\n\r\n')).slice(9, 12) }
+  }
+  const first = await ask('203.0.113.7')
+  expect([first.status, (await ask('203.0.113.7')).status]).toEqual(['200', '200'])
+  expect((await ask('203.0.113.7')).status).toBe('429')
+  expect((await ask('203.0.113.8')).status).toBe('200')
+  expect(stub.gateway.held).toMatchObject({ connections: 3, clients: 2 })
+  const left = once(first.socket, 'close')
+  first.socket.destroy()
+  await left
+  while (stub.gateway.held.connections > 2) await nextTurn()
+  expect((await ask('203.0.113.7')).status).toBe('200')
+})
 
 test('from a stranger even a right one is refused', async () => {
   await using stub = await start({ trustedProxies: ['10.0.0.0/8'] })

@@ -56,6 +56,9 @@ test.each([
   'Content-Length: -5',
   'Content-Length: 5.0',
   'Content-Length: 5 5',
+  'Content-Length: 05',
+  'Content-Length: 00',
+  'Content-Length: 00000000000000000005',
   'Content-Length: 0x5',
   'Content-Length: 5e0',
   'Content-Length: five',
@@ -154,12 +157,49 @@ test.each([
   'ffffffffffffffff1\r\nhello\r\n',
   '10000000000000005\r\nhello\r\n',
   `5;${'x'.repeat(20_000)}\r\nhello\r\n`,
+  '5;a="\r\n"\r\nhello\r\n',
+  '5;\r\n\r\nhello\r\n',
 ])('a chunk like %j ends the connection, and the app gets no whole request', async (chunk) => {
   const head = `POST /first HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n`
   const text = await sendRaw(stub.current.port, `${head}${chunk}0\r\n\r\n${INNER}`)
   expect(parseAnswer(text)).toMatchObject({ status: 400 })
   expect(asked).toEqual([])
   await expectSound()
+})
+
+const TRAILED = `POST /first HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n`
+
+test.each([
+  `Content-Length: ${INNER.length}`,
+  'content-length: 0',
+  'Content_Length: 5',
+  'Transfer-Encoding: chunked',
+  'X-A: b\r\ntransfer-encoding: identity',
+  'Transfer_Encoding: chunked',
+  'Host: globex.localhost',
+  'X-A: b\nHost: globex.localhost',
+  'X-A: b\r\n c',
+  'Content-Length : 5',
+])('trailers that frame, %j: 400, and the app gets no whole request', async (lines) => {
+  const bytes = `${TRAILED}${lines}\r\n\r\n${INNER}`
+  expect(parseAnswer(await sendRaw(stub.current.port, bytes)).status).toBe(400)
+  expect(asked).toEqual([])
+  await expectSound()
+  asked.length = 0
+  // Behind another request, which has waited for its answer or not.
+  const text = await sendRaw(stub.current.port, `GET /zeroth HTTP/1.1\r\n${HOST}\r\n${bytes}`)
+  expect(text.match(/HTTP\/1\.1 \d{3}/g)?.at(-1)).toBe('HTTP/1.1 400')
+  expect(asked.filter((line) => !line.startsWith('GET /zeroth acme'))).toEqual([])
+  await expectSound()
+})
+
+test('trailers that do not are no harm', async () => {
+  const text = await sendRaw(
+    stub.current.port,
+    `${TRAILED}X-Sum: 1\r\nX-Tenant-Id: globex\r\n\r\n${LAST}`,
+  )
+  expect(text.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2)
+  expect(asked).toEqual(['POST /first acme hello', 'GET /last acme '])
 })
 
 test.each([

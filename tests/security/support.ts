@@ -15,6 +15,45 @@ export interface RawAnswer {
 /** What must stand in no answer of the gateway's own: tenants, apps, the product, places in files. */
 const INSIDE = /acme|globex|stub|tenantry|https?:\/\/|node:|\/tmp|\.sock|\.[jt]s\b|\n\s+at /i
 
+/** Paths that climb, hide a slash or end early. */
+export const ODD_PATHS: readonly string[] = [
+  '/../package.json',
+  '/../../config/tenants/globex.yaml',
+  '/..%2f..%2fpackage.json',
+  '/..%5c..%5cpackage.json',
+  '/..\\..\\package.json',
+  '/%2e%2e/%2e%2e/package.json',
+  '/.%2e/.%2e/package.json',
+  '/%252e%252e/package.json',
+  '/_next/static/../../BUILD_ID',
+  '/_next/static/..%2f..%2fBUILD_ID',
+  '/_next/static/%2e%2e/%2e%2e/BUILD_ID',
+  '/_next/static/..%5c..%5cBUILD_ID',
+  '/_next/static/..\\..\\BUILD_ID',
+  '/_next/static/chunks/../../../server/app-paths-manifest.json',
+  '/_next/static//../../BUILD_ID',
+  '/_next/BUILD_ID',
+  '/_next/../BUILD_ID',
+  '/_next/server/app-paths-manifest.json',
+  '/.next/BUILD_ID',
+  '/.tenantry/current/.next/BUILD_ID',
+  '/package.json',
+  '/package.json%00.png',
+  '/%00',
+  '/a%00b',
+  '/.env',
+  '/%2e%65nv',
+  '//etc/passwd',
+  '/%2fetc/passwd',
+  '///../../../../etc/passwd',
+  '/file:///etc/passwd',
+  '/;/../package.json',
+  '/%c0%ae%c0%ae/package.json',
+  '/%ff',
+  '/%',
+  '/%zz',
+]
+
 /** Milliseconds after which a connection counts as kept open. */
 const PATIENCE = 5000
 

@@ -8,6 +8,7 @@ describe('version 1', () => {
   test.each([
     ['PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\n', '192.0.2.1'],
     ['PROXY TCP6 2001:DB8::1 2001:db8::2 1 65535\r\n', '2001:db8::1'],
+    ['PROXY TCP4 192.0.2.1 192.0.2.2 0 0\r\n', '192.0.2.1'],
     ['PROXY TCP6 ::ffff:192.0.2.1 ::1 1 2\r\n', '192.0.2.1'],
     ['PROXY TCP6 2001:db8:0:0::1 ::1 1 2\r\n', '2001:db8::1'],
     ['PROXY UNKNOWN\r\n', undefined],
@@ -33,6 +34,9 @@ describe('version 1', () => {
     'PROXY TCP4 192.0.2.999 192.0.2.2 1 2\r\n',
     'PROXY UDP4 192.0.2.1 192.0.2.2 1 2\r\n',
     'PROXY TCP4 192.0.2.1 192.0.2.2 +1 2\r\n',
+    'PROXY TCP4 192.0.2.1 192.0.2.2 01 2\r\n',
+    'PROXY TCP4 192.0.2.1 192.0.2.2 1 00080\r\n',
+    'PROXY TCP4 192.0.2.1 192.0.2.2 1 00\r\n',
     'PROXY  TCP4 192.0.2.1 192.0.2.2 1 2\r\n',
     'PROXY UNKNOWNX\r\n',
     `PROXY UNKNOWN ${'a'.repeat(92)}\r\n`,

@@ -1,26 +1,48 @@
 import { z } from 'zod'
 
-/** They frame a message, belong to one connection, or are the gateway's own to write. */
+/**
+ * They frame a message, belong to one connection or handshake, say what the one answer means and for whom it may be stored, or are
+ * the gateway's own to write: no one value of them is right for every answer.
+ */
 const REFUSED = new Set([
+  'accept-ranges',
+  'age',
   'connection',
   'content-encoding',
   'content-length',
+  'content-location',
   'content-range',
+  'content-type',
   'date',
+  'etag',
+  'http2-settings',
   'keep-alive',
+  'last-modified',
+  'location',
   'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-connection',
+  'refresh',
   'set-cookie',
   'te',
   'trailer',
   'transfer-encoding',
   'upgrade',
+  'vary',
+  'www-authenticate',
   'x-request-id',
 ])
+
+/** Those of a WebSocket's handshake. */
+const HANDSHAKE = /^sec-websocket-/
 
 const name = z
   .string()
   .regex(/^[\w!#$%&'*+.^`|~-]{1,128}$/, 'write the name of a header')
-  .refine((text) => !REFUSED.has(text.toLowerCase()), 'is not for config to set: remove it')
+  .refine(
+    (text) => !REFUSED.has(text.toLowerCase()) && !HANDSHAKE.test(text.toLowerCase()),
+    'frames an answer or says what it means, which is for the app alone: remove it',
+  )
 
 const value = z
   .string('write a text, or null to remove the header')

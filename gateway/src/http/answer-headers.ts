@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http'
 
 /** Headers that config puts into answers, or takes out of them; made once for each tenant. */
 export interface HeaderPolicy {
@@ -21,27 +21,29 @@ export function headerPolicy(...settings: readonly Settings[]): HeaderPolicy | u
   return { names: new Set(merged.keys()), set }
 }
 
+/** @param flat name, value, name, value @returns what to write in their place */
+export function applyToList<T>({ names, set }: HeaderPolicy, flat: readonly T[]): (T | string)[] {
+  const kept: (T | string)[] = []
+  for (let i = 0; i < flat.length; i += 2) {
+    if (!names.has(String(flat[i]).toLowerCase())) kept.push(flat[i] as T, flat[i + 1] as T)
+  }
+  kept.push(...set)
+  return kept
+}
+
 /**
- * Applies the policy to a response whose head is about to be written.
  * @param headers the last argument of `writeHead`, where it has headers
  * @returns what to write in their place
  */
 export function applyPolicy(
-  { names, set }: HeaderPolicy,
-  res: ServerResponse,
+  policy: HeaderPolicy,
   headers: readonly unknown[] | OutgoingHttpHeaders | undefined,
 ): readonly unknown[] | OutgoingHttpHeaders {
-  for (const name of names) res.removeHeader(name)
   if (Array.isArray(headers)) {
     // Node.js takes a list of pairs as well.
-    const flat: unknown[] = Array.isArray(headers[0]) ? headers.flat() : headers
-    const kept: unknown[] = []
-    for (let i = 0; i < flat.length; i += 2) {
-      if (!names.has(String(flat[i]).toLowerCase())) kept.push(flat[i], flat[i + 1])
-    }
-    kept.push(...set)
-    return kept
+    return applyToList<unknown>(policy, Array.isArray(headers[0]) ? headers.flat() : headers)
   }
+  const { names, set } = policy
   const kept: Record<string, OutgoingHttpHeader | undefined> = {}
   for (const [name, value] of Object.entries(headers ?? {})) {
     if (!names.has(name.toLowerCase())) kept[name] = value as OutgoingHttpHeader

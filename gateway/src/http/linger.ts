@@ -9,6 +9,11 @@ const PATIENCE = 2000
  */
 export function endLingering(socket: Duplex): void {
   socket.end()
+  linger(socket)
+}
+
+/** Closes a connection whose own side has ended already. */
+export function linger(socket: Duplex): void {
   const timer = setTimeout(() => socket.destroy(), PATIENCE)
   socket.once('close', () => clearTimeout(timer))
   socket.once('end', () => socket.destroy())

@@ -1,4 +1,5 @@
 import { IncomingMessage, ServerResponse, type OutgoingHttpHeaders } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { applyPolicy, type HeaderPolicy } from './answer-headers.ts'
 
 /** Runs the listeners of one event where they belong. */
@@ -6,6 +7,8 @@ export type Around = (emit: () => boolean) => boolean
 
 /** A request as the gateway's own servers make it. */
 export class Received extends IncomingMessage {
+  /** Node.js took it for an upgrade, to whatever protocol: it reads no body, and nothing more of the connection. */
+  declare readonly upgrade: boolean
   /** Set where an app must see the events of its requests inside of its own context. */
   around: Around | undefined
 
@@ -36,7 +39,11 @@ export class Answer extends ServerResponse<Received> {
   override writeHead(...args: unknown[]): this {
     this.headAt = performance.now()
     this.beforeHead?.(args[0] as number)
-    if (this.policy !== undefined) putLast(args, applyPolicy(this.policy, this, lastOf(args)))
+    const { policy } = this
+    if (policy !== undefined) {
+      for (const name of policy.names) this.removeHeader(name)
+      putLast(args, applyPolicy(policy, lastOf(args)))
+    }
     return super.writeHead(...(args as [number]))
   }
 
@@ -51,6 +58,11 @@ export class Answer extends ServerResponse<Received> {
     if (around === undefined) return super.emit(name, ...args)
     return around(() => super.emit(name, ...args))
   }
+}
+
+/** The answer that the socket is still busy with. */
+export function pendingAnswer(socket: Duplex): Answer | undefined {
+  return (socket as { _httpMessage?: Answer | null })._httpMessage ?? undefined
 }
 
 /** The headers among the arguments of `writeHead(status, message?, headers?)`. */

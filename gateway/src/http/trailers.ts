@@ -6,8 +6,16 @@ const HEAD_ONLY =
 // oxlint-disable-next-line no-control-regex
 const UNWRITABLE = /[^\t\x20-\x7e\x80-\xff]/
 
+/** What a reader that takes trailers for headers would see another message by; spelt for CGI, too. */
+const FRAMING = /^(?:content[-_]length|transfer[-_]encoding|host)$/i
+
 /** The most that are handed on. */
 const MAX_TRAILERS = 64
+
+/** Whether one of the trailers would frame or route the message, had it stood in the head (RFC 9112 §7.1.2). */
+export function hasFraming(raw: readonly string[]): boolean {
+  return raw.some((name, i) => i % 2 === 0 && FRAMING.test(name))
+}
 
 /**
  * The trailers that may be handed on: none that frames, routes or says what only the gateway may say.

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { HeaderPolicy } from '../http/answer-headers.ts'
 import type { Answer, Received } from '../http/messages.ts'
 import type { Probe } from './probe.ts'
 import type { TargetStatus } from './upstream/target.ts'
@@ -35,6 +36,8 @@ export interface HandleContext {
   readonly fail: (error: unknown) => void
   /** Told the status with which the app answered an upgrade: 101 for a tunnel. */
   readonly upgraded?: (status: number) => void
+  /** What config puts into the answer to an upgrade that is refused; `handle` need not care for its own. */
+  readonly policy?: HeaderPolicy | undefined
   /** Told the name of the server that the request is sent to, where there are several. */
   readonly reached?: (target: string) => void
   /** What the client wants to change to, in lower case; a WebSocket where nothing is said. */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { peerAddress } from '../http/client-address.ts'
 import { clientKey } from '../http/client-key.ts'
 import type { TrustCheck } from '../http/trust.ts'
 
@@ -15,7 +16,7 @@ export class Connections {
   readonly #byClient = new Map<string, number>()
   #open = 0
 
-  /** @param isProxy whether many clients come from this address: it is not counted for itself */
+  /** @param isProxy whether many clients come from this address: it is not counted for itself; whom it conveys is */
   constructor(limits: () => ConnectionLimits, isProxy: TrustCheck) {
     this.#limits = limits
     this.#isProxy = isProxy
@@ -28,20 +29,21 @@ export class Connections {
 
   /** Counts the connection in until it closes. @returns the limit that it would exceed; then it is not counted */
   admit(socket: Socket): keyof ConnectionLimits | undefined {
-    const { connections, connectionsPerClient } = this.#limits()
-    if (this.#open >= connections) return 'connections'
-    const { remoteAddress } = socket
-    const client = this.#isProxy(remoteAddress) ? undefined : clientKey(remoteAddress)
-    if (client !== undefined) {
-      const count = this.#byClient.get(client) ?? 0
-      if (count >= connectionsPerClient) return 'connectionsPerClient'
-      this.#byClient.set(client, count + 1)
-    }
+    if (this.#open >= this.#limits().connections) return 'connections'
     this.#open++
-    socket.once('close', () => {
-      this.#open--
-      if (client !== undefined) this.#leave(client)
-    })
+    socket.once('close', () => this.#open--)
+    return undefined
+  }
+
+  /** Counts it for its client, once it is known who that is. */
+  admitClient(socket: Socket): keyof ConnectionLimits | undefined {
+    const peer = peerAddress(socket)
+    if (this.#isProxy(peer)) return undefined
+    const client = clientKey(peer)
+    const count = this.#byClient.get(client) ?? 0
+    if (count >= this.#limits().connectionsPerClient) return 'connectionsPerClient'
+    this.#byClient.set(client, count + 1)
+    socket.once('close', () => this.#leave(client))
     return undefined
   }
 

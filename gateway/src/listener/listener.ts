@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { endLingering } from '../http/linger.ts'
-import { Answer, Received } from '../http/messages.ts'
+import { Answer, pendingAnswer, Received } from '../http/messages.ts'
 import type { TrustCheck } from '../http/trust.ts'
 import { Connections, type ConnectionLimits } from './connections.ts'
 import { expectProxyProtocol } from './proxy-protocol.ts'
@@ -73,18 +73,18 @@ export class Listener {
       keepAliveTimeout: options.keepAliveTimeout + KEEP_ALIVE_MARGIN,
       connectionsCheckingInterval: Math.min(options.headersTimeout, 5000),
     })
+    this.#connections = new Connections(options.limits, options.isProxy)
+    this.#server.on('connection', (socket) => {
+      this.#refuse(socket, this.#connections.admitClient(socket))
+    })
+    // All listeners so far wait for the header; those below do not.
     if (options.proxyProtocol) {
       const { isProxy: trusts, headersTimeout: timeout } = options
       const expected = { trusts, timeout, onRefused: handlers.unproxied }
       this.#closeUnread = expectProxyProtocol(this.#server, expected)
     }
-    this.#connections = new Connections(options.limits, options.isProxy)
     this.#server.on('connection', (socket) => {
-      const limit = this.#connections.admit(socket)
-      if (limit === undefined) return
-      socket.on('error', () => socket.destroy())
-      socket.write(handlers.refused(limit))
-      socket.destroySoon()
+      this.#refuse(socket, this.#connections.admit(socket))
     })
     this.#server.on('request', (req, res) => this.#inTurn(req, res))
     this.#server.on('upgrade', (req, socket, head) => {
@@ -149,6 +149,13 @@ export class Listener {
     await closed
   }
 
+  #refuse(socket: Socket, limit: keyof ConnectionLimits | undefined): void {
+    if (limit === undefined || !socket.writable) return
+    socket.on('error', () => socket.destroy())
+    socket.write(this.#handlers.refused(limit))
+    socket.destroySoon()
+  }
+
   /**
    * Serves pipelined requests one after the other (RFC 9112 §9.3.2). What comes behind an answer that closes
    * the connection is never served (§9.6), nor what still waits when the client leaves.
@@ -193,11 +200,6 @@ export class Listener {
       }
     })
   }
-}
-
-/** The answer that the socket is still busy with. */
-function pendingAnswer(socket: Duplex): Answer | undefined {
-  return (socket as { _httpMessage?: Answer | null })._httpMessage ?? undefined
 }
 
 function endWith(socket: Duplex, answer: string): void {

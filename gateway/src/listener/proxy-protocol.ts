@@ -63,9 +63,14 @@ function readHeader(
   const timer = setTimeout(() => stop('no header came in time'), timeout)
   const leave = (): void => clearTimeout(timer)
   const fail = (): void => void socket.destroy()
+  const leftEarly = (): void => {
+    stop(held.length === 0 ? undefined : 'it ended before its header did')
+    // Without a byte it only looked whether the port is open.
+    fail()
+  }
   const stop = (reason?: string): void => {
     clearTimeout(timer)
-    socket.off('data', read).off('close', leave).off('error', fail)
+    socket.off('data', read).off('end', leftEarly).off('close', leave).off('error', fail)
     if (reason !== undefined) refuse(reason)
   }
   const read = (bytes: Buffer): void => {
@@ -80,7 +85,7 @@ function readHeader(
     done(header.address)
     process.nextTick(() => socket.resume())
   }
-  socket.on('data', read).once('close', leave).on('error', fail)
+  socket.on('data', read).once('end', leftEarly).once('close', leave).on('error', fail)
 }
 
 /** Reads a header of either version. @returns `more` where it may still become one */
@@ -102,7 +107,7 @@ function parseText(bytes: Buffer): ProxyHeader | 'more' | 'bad' {
   const line = bytes.toString('latin1', 0, end)
   const length = end + 2
   if (/^PROXY UNKNOWN(?: [\x21-\x7e ]*)?$/.test(line)) return { address: undefined, length }
-  const match = /^PROXY TCP([46]) (\S+) (\S+) (\d{1,5}) (\d{1,5})$/.exec(line)
+  const match = /^PROXY TCP([46]) (\S+) (\S+) (0|[1-9]\d{0,4}) (0|[1-9]\d{0,4})$/.exec(line)
   if (match === null) return 'bad'
   const [, family, source = '', target = '', ...ports] = match
   const isFamily = (address: string): boolean =>

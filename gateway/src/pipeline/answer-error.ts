@@ -1,6 +1,7 @@
 import type { RequestError } from '../errors.ts'
 import { hasBody } from '../http/body.ts'
 import { endLingering } from '../http/linger.ts'
+import { resetConnection } from '../http/reset.ts'
 import type { Exchange } from './exchange.ts'
 import { renderErrorPage, toRequestError } from './error-page.ts'
 
@@ -15,7 +16,7 @@ export function answerError(exchange: Exchange, error: unknown): void {
   exchange.error ??= unexpected(requestError)
   exchange.limit ??= requestError.limit
   if (res.headersSent) {
-    req.socket.resetAndDestroy()
+    resetConnection(req.socket)
     return
   }
   if (res.destroyed || res.writableEnded) return

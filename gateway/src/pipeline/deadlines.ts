@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { RequestError } from '../errors.ts'
 import { hasBody } from '../http/body.ts'
+import { resetConnection } from '../http/reset.ts'
 import { answerError } from './answer-error.ts'
 import type { Held } from './held.ts'
 
@@ -118,5 +119,5 @@ function cut(held: Held, limit: string): void {
   held.isOver = true
   exchange.limit ??= limit
   const socket = exchange.upgrade?.socket ?? exchange.req.socket
-  socket.resetAndDestroy()
+  resetConnection(socket)
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { RequestError } from '../errors.ts'
 import { hasBody } from '../http/body.ts'
@@ -55,8 +56,10 @@ function handOver(exchange: Exchange, { instance, release }: Claim, claim: Claim
   }
   const reached = (target: string): void => void (exchange.target = target)
   const context = { id: exchange.id, fail, reached }
-  if (tunnel === undefined) instance.handle(req, res, context)
-  else handOverSocket(exchange, tunnel, instance, context)
+  if (tunnel === undefined) {
+    if (req.upgrade) leaveWithClient(req.socket)
+    instance.handle(req, res, context)
+  } else handOverSocket(exchange, tunnel, instance, context)
 }
 
 function handOverSocket(
@@ -70,10 +73,17 @@ function handOverSocket(
   atEnd(exchange, () => clearTimeout(timer))
   const upgraded = (status: number): void => {
     clearTimeout(timer)
+    if (exchange.isRefused) return
     exchange.upgradeStatus = status
   }
-  exchange.res.detachSocket(socket)
-  instance.upgrade(exchange.req, socket, head, { ...context, upgraded, protocol })
+  const { req, res } = exchange
+  res.detachSocket(socket)
+  instance.upgrade(req, socket, head, { ...context, upgraded, protocol, policy: res.policy })
+}
+
+/** Where an upgrade is answered as HTTP/1.1, nobody reads from its socket: the client's end would not be noticed. */
+function leaveWithClient(socket: Socket): void {
+  socket.once('end', () => socket.destroy()).resume()
 }
 
 function takes(instance: Instance, protocol: string): boolean {

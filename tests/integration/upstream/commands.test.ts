@@ -93,3 +93,20 @@ test('tenantry/testing: its routes are tested without its servers', async () => 
   expect(await answer.json()).toMatchObject({ app: 'api', tenant: 'acme', path: '/x' })
   expect(server.seen).toHaveLength(before)
 })
+
+test('upstreams take none of the places that instances.maxRunning has', async () => {
+  await using crowded = await createProject({
+    'config/gateway.json': { instances: { maxRunning: 1 }, log: { format: 'json' } },
+    ...Object.fromEntries(
+      ['a', 'b', 'c'].flatMap((id) => [
+        [`config/apps/${id}.json`, appFile([server.url], {})],
+        [`config/tenants/${id}.json`, { hosts: [`${id}.localhost`] }],
+      ]),
+    ),
+  })
+  await using gateway = await startTenantry('start', crowded.configDir)
+  for (const id of ['a', 'b', 'c', 'a']) {
+    expect(await (await fetchOn(gateway.port, `http://${id}.localhost/`)).text()).toBe(id)
+  }
+  expect(gateway.log.filter((line) => line['event'] === 'app.ready')).toHaveLength(3)
+})

@@ -276,11 +276,15 @@ describe('a tenant', () => {
     ],
     [
       'headers that config does not set, or cannot',
-      `${list}headers:\n  content-length: "1"\n  "a b": x\n  x-a: "b\\nc"\n  x-b: 1\n`,
-      ':5:3 headers.content-length: is not for config to set: remove it',
+      `${list}headers:\n  content-length: "1"\n  "a b": x\n  x-a: "b\\nc"\n  x-b: 1\n  Content-Type: null\n  Sec-WebSocket-Accept: x\n`,
+      ':5:3 headers.content-length: frames an answer or says what it means, which is for the app alone: remove it',
       `:6:3 headers["a b"]: 'a b' does not fit: write the name of a header`,
       ":7:8 headers.x-a: 'b\ufffdc' does not fit: write visible ASCII on one line, at most 4096 characters",
       ':8:8 headers.x-b: a number stands here: write a text, or null to remove the header',
+      ...[':9:3 headers.Content-Type', ':10:3 headers.Sec-WebSocket-Accept'].map(
+        (place) =>
+          `${place}: frames an answer or says what it means, which is for the app alone: remove it`,
+      ),
     ],
     [
       'origins that browsers do not write',

@@ -1,4 +1,4 @@
-import type { ClientRequest } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import type { HandleContext } from '../instance.ts'
 import { Clock } from './clock.ts'
@@ -23,6 +23,8 @@ export class Hop {
   /** The connection stood: from then on something of the request may have arrived. */
   isConnected = false
   isAnswered = false
+  /** The answer that is handed on. */
+  received: IncomingMessage | undefined
   /** The answer went out whole, the failure was told, or the client left. */
   isOver = false
   #why: unknown

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import { hasBody } from '../../http/body.ts'
+import { isKnownFraming } from '../../http/framing.ts'
 import { FILL, REVALIDATED } from '../../http/internal-headers.ts'
 import { responseHeaders } from '../../http/response-headers.ts'
 import { safeTrailers } from '../../http/trailers.ts'
@@ -41,7 +42,8 @@ function send(req: IncomingMessage, res: ServerResponse, hop: Hop, firstError: u
     buffer: { pipe: (sent: ClientRequest) => begin(sent, req, res, hop) } as never,
   }
   proxy.web(req, res, options, (error) => {
-    if (hop.isOver) return
+    // What comes behind a whole answer harms its connection alone.
+    if (hop.isOver || hop.received?.complete === true) return
     if (firstError === undefined && mayRetry(error, req, hop)) send(req, res, hop, error)
     else hop.fail(firstError ?? error)
   })
@@ -97,6 +99,11 @@ function sendBody(req: IncomingMessage, sent: ClientRequest, hop: Hop): void {
 
 function relay(answer: IncomingMessage, req: IncomingMessage, res: ServerResponse, hop: Hop): void {
   const { clock, context, target } = hop
+  if (!isKnownFraming(answer)) {
+    answer.destroy()
+    hop.fail(new Error('an answer whose end is not sure'))
+    return
+  }
   hop.answer()
   const revalidated = answer.headers[REVALIDATED]
   if (typeof revalidated === 'string') target.revalidated?.(readAnnounced(revalidated))
@@ -105,6 +112,7 @@ function relay(answer: IncomingMessage, req: IncomingMessage, res: ServerRespons
     answer.destroy()
     return
   }
+  hop.received = answer
   const headers = responseHeaders(answer.rawHeaders, context.id, req.headers[FILL] !== undefined)
   if (answer.headers.trailer !== undefined) headers.push('trailer', answer.headers.trailer)
   target.rewrite?.(headers, req)

@@ -1,6 +1,8 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { pipeline } from 'node:stream'
+import { applyToList } from '../../http/answer-headers.ts'
+import { isKnownFraming } from '../../http/framing.ts'
 import { responseHeaders } from '../../http/response-headers.ts'
 import { Hop, MAX_LISTENERS, type HopContext } from './hop.ts'
 import { optionsOf, proxy, type HopOptions } from './proxy.ts'
@@ -61,6 +63,11 @@ proxy.on('proxyReqWs', (sent: ClientRequest, req, socket: Socket, options) => {
       .on('error', () => {})
     sent.removeAllListeners('response')
     sent.once('response', (res) => {
+      if (!isKnownFraming(res)) {
+        res.destroy()
+        fail(new Error('an answer whose end is not sure'))
+        return
+      }
       endIdle(res.socket, hop)
       refuse(res, req, socket, hop)
     })
@@ -77,8 +84,10 @@ function endIdle(inner: Socket, { target: { timeouts } }: Hop): void {
 function refuse(res: IncomingMessage, req: IncomingMessage, socket: Socket, hop: Hop): void {
   hop.answer()
   hop.context.upgraded?.(res.statusCode ?? 502)
-  const headers = responseHeaders(res.rawHeaders, hop.context.id)
+  const { id, policy } = hop.context
+  let headers = responseHeaders(res.rawHeaders, id)
   hop.target.rewrite?.(headers, req)
+  if (policy !== undefined) headers = applyToList(policy, headers)
   headers.push('connection', 'close')
   let head = `HTTP/1.1 ${res.statusCode} ${res.statusMessage}\r\n`
   for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`

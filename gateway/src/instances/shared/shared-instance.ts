@@ -74,13 +74,13 @@ export class SharedInstance implements Instance {
     this.#answer(req, res, fail)
   }
 
-  upgrade(req: IncomingMessage, socket: Socket, head: Buffer, { upgraded }: HandleContext): void {
+  upgrade(req: IncomingMessage, socket: Socket, head: Buffer, context: HandleContext): void {
     req.rawHeaders = rawHeaders(req.headers)
     req.headers.connection = 'Upgrade'
     req.headers.upgrade = 'websocket'
     this.#upgraded.add(socket)
     const entry = entryOf(this.#handle, originOf(req, this.#config.next))
-    void enter(entry, answerUpgrade, this.#app, req, socket, head).then(upgraded)
+    void enter(entry, answerUpgrade, this.#app, req, socket, head, context)
   }
 
   probe(request: Probe): Promise<number> {

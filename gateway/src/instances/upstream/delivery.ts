@@ -97,6 +97,7 @@ export class Delivery implements Waiter {
     try {
       this.#hop = forward(target, {
         id: context.id,
+        policy: context.policy,
         answered: () => target.succeed(performance.now()),
         fail: (error) => this.#onFailure(error, target),
         upgraded: (status) => {

@@ -1,0 +1,106 @@
+import { Agent } from 'node:http'
+import { Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { createGateway } from '../../../gateway/dist/gateway.js'
+import { forwardRequest } from '../../../gateway/dist/instances/forward/request.js'
+import { forwardUpgrade } from '../../../gateway/dist/instances/forward/upgrade.js'
+import { openCompartment } from '../../../gateway/dist/instances/shared/compartment.js'
+import { SharedInstance } from '../../../gateway/dist/instances/shared/shared-instance.js'
+import { Starter } from '../../../gateway/dist/instances/starter.js'
+import { createLogger } from '../../../gateway/dist/telemetry/logger.js'
+import { insideApp } from './inside-app.js'
+
+// Runs the gateway in a process of its own: the app `stub` answers on a socket of the test, `inside` in this process as in the
+// shared runtime; the upstream is the real thing.
+const [configDir, socketPath] = process.argv.slice(2)
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc')
+const logger = createLogger({ level: 'info', format: 'json' })
+const kept = keptConnections()
+const agent = new Agent({ keepAlive: true })
+const starter = await Starter.create({
+  env: { ...process.env },
+  dev: false,
+  port: () => gateway.port,
+  maxHeaderSize: 16_384,
+  unresponsiveAfter: 30_000,
+  logger,
+  withoutPatches: new Set(),
+})
+const startInstance = (app, n, signal) => {
+  if (app.id === 'stub') return stub(`stub#${n}`)
+  return app.id === 'inside' ? inside(app, n) : starter.start(app, n, signal)
+}
+const gateway = await createGateway(
+  { configDir, mode: 'production', logger, env: {}, host: '127.0.0.1', port: 0 },
+  { watch: false, startInstance },
+)
+await gateway.start()
+process.send({ port: gateway.port })
+process.on('message', (message) => {
+  if (message === 'measure') void measure().then((measured) => process.send({ measured }))
+})
+process.on('disconnect', () => process.exit())
+process.once('SIGTERM', () => void close())
+
+async function close() {
+  await gateway.close()
+  await starter.close()
+  process.exit(0)
+}
+
+function stub(name) {
+  const target = { socketPath, agent }
+  return Promise.resolve({
+    name,
+    ended: new Promise(() => {}),
+    handle: (req, res, context) => forwardRequest(req, res, target, context),
+    upgrade: (req, socket, head, context) => forwardUpgrade(req, socket, head, target, context),
+    probe: () => Promise.resolve(200),
+    close: () => Promise.resolve(),
+  })
+}
+
+async function inside(config, n) {
+  const handle = openCompartment(config.id, {})
+  const loaded = { handle, app: insideApp(), socketPath: `${socketPath}.${n}`, forget() {} }
+  const instance = new SharedInstance(config, n, loaded)
+  await instance.listen()
+  instance.probe = () => Promise.resolve(200)
+  return instance
+}
+
+/** Connections that agents keep for their next request; Node.js does not list them while they are idle. */
+function keptConnections() {
+  const sockets = new Set()
+  const keepSocketAlive = Reflect.get(Agent.prototype, 'keepSocketAlive')
+  Agent.prototype.keepSocketAlive = function keep(socket) {
+    if (!sockets.has(socket)) socket.once('close', () => sockets.delete(socket))
+    sockets.add(socket)
+    return keepSocketAlive.call(this, socket)
+  }
+  return sockets
+}
+
+/** What the process holds, without the idle connections to apps: their number says only how busy it once was. */
+async function measure() {
+  const sockets = process._getActiveHandles().filter((handle) => handle instanceof Socket)
+  for (const socket of kept) if (!socket._httpMessage) socket.destroy()
+  for (let turn = 0; turn < 4; turn++) {
+    await delay(20)
+    collectGarbage()
+  }
+  const { heapUsed, external } = process.memoryUsage()
+  return {
+    clients: sockets
+      .filter(({ localPort }) => localPort === gateway.port)
+      .map(({ remoteAddress }) => String(remoteAddress)),
+    busy: kept.size,
+    resources: process.getActiveResourcesInfo().toSorted(),
+    heap: heapUsed + external,
+    held: gateway.held,
+    apps: gateway.status().apps.map(({ app, state, pid }) => ({ app, state, pid })),
+  }
+}
