@@ -1,4 +1,4 @@
-// Imports point one way: cli → gateway → listener, pipeline, admin → cache, lifecycle → instances → tenants → config → http, telemetry, errors.
+// Imports point one way: cli → gateway → listener, pipeline, admin → cache, lifecycle → instances → tenants, releases → config → http, telemetry, errors.
 // Folders on one level do not import each other; what they need of each other is passed in by gateway.ts.
 const LEVELS = [
   ['cli', 'index.ts', 'testing.ts', 'testing'],
@@ -8,7 +8,7 @@ const LEVELS = [
   ['listener', 'pipeline', 'admin'],
   ['cache', 'lifecycle'],
   ['instances'],
-  ['tenants'],
+  ['tenants', 'releases'],
   ['config'],
   ['http', 'telemetry', 'errors.ts', 'next.ts'],
 ]

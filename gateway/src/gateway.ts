@@ -15,6 +15,8 @@ import { Refusals } from './listener/refusals.ts'
 import { renderRawError } from './pipeline/error-page.ts'
 import { Limits } from './pipeline/limits.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
+import { FileBodies } from './releases/file-bodies.ts'
+import { Sites } from './releases/sites.ts'
 import { Reloads, type Reloaded } from './reloads.ts'
 import type { Logger } from './telemetry/logger.ts'
 import { readVersion } from './telemetry/version.ts'
@@ -68,6 +70,7 @@ export class Gateway {
   readonly #supervisor: Supervisor
   readonly #starter: Starter
   readonly #limits: Limits
+  readonly #bodies: FileBodies
   #watch: ConfigWatch | undefined
   #control: Control | undefined
   #closing: Promise<void> | undefined
@@ -82,6 +85,8 @@ export class Gateway {
   ): Promise<Gateway> {
     let gateway: Gateway | undefined
     const { config } = live.current
+    const sites = new Sites(options.logger)
+    await sites.load(config.apps.values())
     const starter = await Starter.create({
       env: options.env,
       dev: options.mode === 'development',
@@ -91,7 +96,7 @@ export class Gateway {
       unresponsiveAfter: config.gateway.instances.unresponsiveAfter,
       logger: options.logger,
     })
-    gateway = new Gateway(live, options, overrides, starter)
+    gateway = new Gateway(live, options, overrides, starter, sites)
     return gateway
   }
 
@@ -100,6 +105,7 @@ export class Gateway {
     options: GatewayOptions,
     overrides: GatewayOverrides,
     starter: Starter,
+    sites: Sites,
   ) {
     const { logger } = options
     const { config } = live.current
@@ -107,6 +113,7 @@ export class Gateway {
     this.#overrides = overrides
     this.#live = live
     this.#starter = starter
+    this.#bodies = new FileBodies(config.gateway.files)
     this.#supervisor = new Supervisor({
       startInstance: overrides.startInstance ?? ((...start) => starter.start(...start)),
       check: (app) => healthProbe(app, this.config.tenants),
@@ -114,7 +121,7 @@ export class Gateway {
       maxRunning: config.gateway.instances.maxRunning ?? Infinity,
       logger,
     })
-    this.#reloads = new Reloads(live, this.#supervisor, logger)
+    this.#reloads = new Reloads(live, this.#supervisor, sites, logger)
     void this.#supervisor.apply(config.apps)
     this.#limits = new Limits({
       whole: () => live.current.config.gateway.limits,
@@ -123,8 +130,13 @@ export class Gateway {
     const pipeline = createPipeline({
       directory: () => live.current.directory,
       trust: () => live.current.trust,
-      assets: () => live.current.assets,
+      compressing: (app) => live.current.compressing(app),
       limits: this.#limits,
+      files: {
+        bodies: this.#bodies,
+        oldFiles: (app) => sites.oldFiles(this.#supervisor.app(app)?.release),
+      },
+      site: (app) => sites.of(this.#supervisor.app(app)?.release),
       claim: (app) => this.#supervisor.claim(app),
       handshakeTimeout: () => live.current.config.gateway.webSockets.handshakeTimeout,
       logger,
@@ -232,6 +244,7 @@ export class Gateway {
   async #reload(): Promise<Reloaded> {
     const reloaded = await this.#reloads.reload()
     this.#listener.bodyTimeout = this.#live.longestBodyTimeout
+    this.#bodies.retain(this.config.apps)
     this.#watch?.watchFiles(this.#live.otherFiles)
     return reloaded
   }

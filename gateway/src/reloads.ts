@@ -1,6 +1,7 @@
 import { diffConfigs, type ConfigDiff } from './lifecycle/config-diff.ts'
 import type { Supervisor } from './lifecycle/supervisor.ts'
 import type { LiveConfig } from './live-config.ts'
+import type { Sites } from './releases/sites.ts'
 import type { Logger } from './telemetry/logger.ts'
 
 /** A reload that was made, or why it was not. */
@@ -15,12 +16,14 @@ export interface Reloaded {
 export class Reloads {
   readonly #live: LiveConfig
   readonly #supervisor: Supervisor
+  readonly #sites: Sites
   readonly #logger: Logger
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(live: LiveConfig, supervisor: Supervisor, logger: Logger) {
+  constructor(live: LiveConfig, supervisor: Supervisor, sites: Sites, logger: Logger) {
     this.#live = live
     this.#supervisor = supervisor
+    this.#sites = sites
     this.#logger = logger
   }
 
@@ -53,6 +56,7 @@ export class Reloads {
       return { refused }
     }
     const { config } = loaded
+    await this.#sites.load(config.apps.values())
     const diff = diffConfigs(this.#live.current.config, config)
     const replaced = this.#supervisor.apply(config.apps)
     this.#live.swap(config)

@@ -49,6 +49,7 @@ export interface NextAppConfig {
   readonly idle: NextFile['idle']
   readonly memory: NextFile['memory']
   readonly health: NextFile['health']
+  readonly compression: boolean
   readonly acceptAdvisories: readonly string[]
   readonly next: NextFile['next'] & { readonly dev: boolean }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { answerHeadersSchema } from './answer-headers.ts'
+import { gatewayCompressionSchema, gatewayFilesSchema } from './compression-options.ts'
 import { durationSchema } from './duration.ts'
 import { limitsSchema, tenantLimitsSchema } from './limits-schema.ts'
 import { isNetwork } from './network.ts'
@@ -152,6 +153,8 @@ export const gatewaySchema = z.strictObject({
     })
     .prefault({})
     .describe('Published builds of apps.'),
+  files: gatewayFilesSchema,
+  compression: gatewayCompressionSchema,
   control: z
     .strictObject({
       socket: z
@@ -372,6 +375,12 @@ const nextSchema = z.strictObject({
     .default([])
     .describe(
       'Ids of security advisories of Next.js for which this app is started all the same; without it a vulnerable version is refused.',
+    ),
+  compression: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether answers of this app are compressed, in production; `compress: false` in its next.config says the same.',
     ),
   next: nextOptionsSchema.prefault({}).describe('Options of `next()`.'),
 })

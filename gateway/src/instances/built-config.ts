@@ -14,5 +14,6 @@ export type NextConfig = Record<string, unknown> & { experimental?: Record<strin
 export function builtConfig(dir: string, conf: Conf = {}): NextConfig {
   const file = join(dir, '.next/required-server-files.json')
   const { config } = JSON.parse(readFileSync(file, 'utf8')) as { config: NextConfig }
-  return mergeConf(config, conf)
+  // The gateway compresses, once for all runtimes.
+  return mergeConf(config, { ...conf, compress: false })
 }

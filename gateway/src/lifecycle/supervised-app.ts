@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDevelopment, type AppConfig } from '../config/config.ts'
+import type { Release } from '../config/release.ts'
 import { InstanceError, RequestError } from '../errors.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { StateMachine, type AppState } from './app-state.ts'
@@ -73,6 +74,11 @@ export class SupervisedApp implements Occupant {
     return this.#state.state
   }
 
+  /** What is served, or would be at the next start. */
+  get release(): Release | undefined {
+    return (this.#pool?.config ?? this.#startable).release
+  }
+
   /** It runs without being asked for; in development nothing does. */
   get isEager(): boolean {
     return this.config.start === 'eager' && !isDevelopment(this.config)
@@ -84,7 +90,7 @@ export class SupervisedApp implements Occupant {
       app: this.config.id,
       state: this.state,
       runtime: this.config.runtime,
-      release: (this.#pool?.config ?? this.#startable).release?.id,
+      release: this.release?.id,
       instances: pools.flatMap(instancesOf),
       deaths: this.#deaths,
       failure: this.#refusal ?? this.#failure,

@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net'
 import { Answer, type Received } from '../http/messages.ts'
 import type { TrustCheck } from '../http/trust.ts'
+import type { Site } from '../releases/site.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Directory } from '../tenants/directory.ts'
 import { logAccess } from './access-log.ts'
+import { compressAnswer, negotiateEncoding, type Compressing } from './compression.ts'
 import { answerError } from './answer-error.ts'
 import { dispatch, type ClaimInstance } from './dispatch.ts'
 import { openExchange, type Exchange } from './exchange.ts'
@@ -11,18 +13,21 @@ import { setForwardingHeaders } from './forwarding.ts'
 import { checkFraming } from './framing.ts'
 import { readHost } from './host.ts'
 import type { Limits } from './limits.ts'
-import { serveOldAsset, type OldAssets } from './old-assets.ts'
 import { redirectAlias } from './redirect.ts'
+import { serveStaticFile, type StaticFiles } from './static-files.ts'
 import { findTenant } from './tenant.ts'
 import { reloadOnUnknownAction } from './unknown-action.ts'
 import { checkWebSocketOrigin } from './web-socket-origin.ts'
 
-/** What the steps need; `directory`, `trust` and `assets` are read anew for each request, as a reload swaps them. */
+/** What the steps need; `directory`, `trust` and `compressing` are read anew for each request, as a reload swaps them. */
 export interface PipelineParts {
   directory(): Directory
   trust(): TrustCheck
-  assets(): OldAssets
   readonly limits: Limits
+  /** The build of an app that is being served; undefined where it is not known, as in development. */
+  site(app: string): Site | undefined
+  compressing(app: string): Compressing | undefined
+  readonly files: StaticFiles
   readonly claim: ClaimInstance
   /** Milliseconds for an app to answer a WebSocket handshake. */
   handshakeTimeout(): number
@@ -47,9 +52,22 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       if (redirectAlias(exchange)) return
       checkWebSocketOrigin(exchange, parts.directory())
       exchange.res.policy = exchange.found?.rule.tenant.answerHeaders
-      setForwardingHeaders(exchange)
+      const { app = '' } = exchange.found?.rule.tenant ?? {}
+      exchange.site = parts.site(app)
       if (!parts.limits.take(exchange)) return
-      if (serveOldAsset(exchange, parts.assets())) return
+      negotiateEncoding(exchange, parts.compressing(app))
+      if (serveStaticFile(exchange, parts.files, ask)) return
+    } catch (error) {
+      answerError(exchange, error)
+      return
+    }
+    ask(exchange)
+  }
+  /** What only the app can answer. */
+  function ask(exchange: Exchange): void {
+    try {
+      setForwardingHeaders(exchange)
+      compressAnswer(exchange)
       reloadOnUnknownAction(exchange)
       dispatch(exchange, parts.claim)
     } catch (error) {

@@ -93,6 +93,7 @@ function fixture(mark: Mark): NextAppConfig {
     idle: {},
     memory: {},
     health: { path: false, timeout: 0 },
+    compression: false,
     acceptAdvisories: [],
     next: { dev: false, quiet: true, httpServer: 'own', turbopack: true },
   }

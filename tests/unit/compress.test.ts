@@ -1,0 +1,36 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { expect, test } from '@jest/globals'
+import { COMPRESSIONS, compress, isCompressible } from '../../gateway/src/http/compress.ts'
+
+test.each([
+  ['text/html; charset=utf-8', true],
+  ['TEXT/CSS', true],
+  ['text/x-component', true],
+  ['text/event-stream', true],
+  ['application/json', true],
+  ['application/javascript; charset=UTF-8', true],
+  ['application/ld+json', true],
+  ['application/manifest+json', true],
+  ['image/svg+xml', true],
+  ['image/x-icon', true],
+  ['application/wasm', true],
+  ['font/ttf', true],
+  ['font/woff2', false],
+  ['image/png', false],
+  ['video/mp4', false],
+  ['application/zip', false],
+  ['application/octet-stream', false],
+  ['application/jsonx', false],
+  ['', false],
+])('%s', (type, compressible) => {
+  expect(isCompressible(type)).toBe(compressible)
+})
+
+test('what is compressed is what comes out', async () => {
+  const body = Buffer.from('a line of text\n'.repeat(500))
+  expect(COMPRESSIONS).toEqual(expect.arrayContaining(['br', 'gzip']))
+  for (const effort of ['once', 'publish', 'stream'] as const) {
+    expect(brotliDecompressSync(await compress(body, 'br', effort))).toEqual(body)
+    expect(gunzipSync(await compress(body, 'gzip', effort))).toEqual(body)
+  }
+})
