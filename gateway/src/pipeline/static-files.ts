@@ -101,10 +101,9 @@ function answerRange(exchange: Exchange, file: StaticFile, body: FileBody): void
 /** Answers from the disk, with back-pressure. @throws where the file is not there as it was, and nothing was written */
 async function stream(exchange: Exchange, file: StaticFile): Promise<void> {
   const { req, res, site } = exchange
-  const wanted = file.isCompressible ? encodingOf(exchange) : 'identity'
-  const compressed = wanted === 'identity' ? undefined : file.compressed[wanted]
+  const encoding = publishedIn(exchange, file)
+  const compressed = encoding === 'identity' ? undefined : file.compressed[encoding]
   const { file: path, size } = compressed ?? file
-  const encoding = compressed === undefined ? 'identity' : wanted
   const etag = site?.etags === false ? undefined : tagOf(file, encoding)
   const meta = metaOf(file, etag, encoding, size)
   const validators = { etag, lastModified: file.modified }
@@ -139,6 +138,13 @@ async function stream(exchange: Exchange, file: StaticFile): Promise<void> {
   )
 }
 
+/** The best coding that was made when the release was published: large files are not compressed for a request. */
+function publishedIn({ req, encodings }: Exchange, { compressed }: StaticFile): Encoding {
+  if (req.headers.range !== undefined) return 'identity'
+  const made = encodings.find((each) => each === 'identity' || compressed[each] !== undefined)
+  return made ?? 'identity'
+}
+
 /** Large files are not read for it. */
 function tagOf({ size, modified }: StaticFile, encoding: Encoding): string {
   const tag = `${size.toString(16)}-${modified.toString(16)}`
@@ -169,6 +175,6 @@ function writeHead({ res, id }: Exchange, status: number, head: string[]): void 
     // Whatever the tenant says, codings are told apart.
     res.policy = undefined
     const headers = applyPolicy(policy, res, head)
-    res.writeHead(status, compressedHeaders(undefined, res, headers) as string[])
+    res.writeHead(status, compressedHeaders(undefined, res, headers))
   } else res.writeHead(status, head)
 }

@@ -15,6 +15,8 @@ interface Known {
   readonly site: Site
   /** Build files that only other kept releases have. */
   readonly oldFiles: FileIndex
+  /** The ids of those releases. */
+  readonly others: string
 }
 
 /** Apps whose releases are read at once. */
@@ -26,7 +28,7 @@ export class Sites {
   readonly #logger: Logger
   readonly #known = new WeakMap<Release, Known>()
   /** For releases that another config names again. */
-  readonly #byDir = new Map<string, WeakRef<Site>>()
+  readonly #byDir = new Map<string, WeakRef<Known>>()
 
   constructor(logger: Logger) {
     this.#logger = logger
@@ -44,16 +46,16 @@ export class Sites {
 
   /** Reads what is not known yet: before a config comes into force. Never rejects. */
   async load(apps: Iterable<Released>): Promise<void> {
-    for (const [dir, site] of this.#byDir) if (site.deref() === undefined) this.#byDir.delete(dir)
+    for (const [dir, known] of this.#byDir) if (known.deref() === undefined) this.#byDir.delete(dir)
     await mapLimited([...apps], AT_ONCE, (app) => this.#load(app))
   }
 
   async #load({ dir, release }: Released): Promise<void> {
     if (dir === undefined || release === undefined) return
     try {
-      const site = this.#byDir.get(release.dir)?.deref() ?? (await readSite(release))
-      this.#byDir.set(release.dir, new WeakRef(site))
-      this.#known.set(release, { site, oldFiles: await readOldFiles(dir, site) })
+      const known = await readKnown(dir, release, this.#byDir.get(release.dir)?.deref())
+      this.#byDir.set(release.dir, new WeakRef(known))
+      this.#known.set(release, known)
     } catch (error) {
       const fields = { event: 'release.unreadable', release: release.id, err: error }
       this.#logger.warn(fields, 'its manifests cannot be read: Next.js answers everything')
@@ -61,11 +63,23 @@ export class Sites {
   }
 }
 
+/** @param before what was known of this release, which never changes; others come and go */
+async function readKnown(
+  appDir: string,
+  release: Release,
+  before: Known | undefined,
+): Promise<Known> {
+  const kept = (await listReleases(appDir)).filter(({ id }) => id !== release.id)
+  const others = kept.map(({ id }) => id).join()
+  if (before?.others === others) return before
+  const site = before?.site ?? (await readSite(release))
+  return { site, oldFiles: await readOldFiles(kept, site), others }
+}
+
 /** Of files of one name, the newest release's is served. */
-async function readOldFiles(appDir: string, site: Site): Promise<FileIndex> {
+async function readOldFiles(kept: readonly Release[], site: Site): Promise<FileIndex> {
   const old = new Map<string, StaticFile>()
-  for (const { id, dir } of await listReleases(appDir)) {
-    if (id === site.release.id) continue
+  for (const { dir } of kept) {
     // A release that is just being pruned.
     const files = await indexOldFiles(dir).catch(() => NO_FILES)
     for (const [path, file] of files) if (!old.has(path) && !site.has(path)) old.set(path, file)
