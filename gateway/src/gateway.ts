@@ -24,6 +24,7 @@ import { Refusals } from './listener/refusals.ts'
 import { renderRawError } from './pipeline/error-page.ts'
 import { Limits } from './pipeline/limits.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
+import { FileBodies } from './releases/file-bodies.ts'
 import { Sites } from './releases/sites.ts'
 import { Reloads, type Reloaded } from './reloads.ts'
 import type { Logger } from './telemetry/logger.ts'
@@ -81,6 +82,7 @@ export class Gateway {
   readonly #cache: ResponseCache
   readonly #starter: Starter
   readonly #limits: Limits
+  readonly #bodies: FileBodies
   #watch: ConfigWatch | undefined
   #control: Control | undefined
   #closing: Promise<void> | undefined
@@ -126,6 +128,7 @@ export class Gateway {
     this.#overrides = overrides
     this.#live = live
     this.#starter = starter
+    this.#bodies = new FileBodies(config.gateway.files)
     this.#supervisor = new Supervisor({
       startInstance: overrides.startInstance ?? ((...start) => starter.start(...start)),
       check: (app) => healthProbe(app, this.config.tenants),
@@ -148,8 +151,12 @@ export class Gateway {
     const pipeline = createPipeline({
       directory: () => live.current.directory,
       trust: () => live.current.trust,
-      assets: () => live.current.assets,
+      compressing: (app) => live.current.compressing(app),
       limits: this.#limits,
+      files: {
+        bodies: this.#bodies,
+        oldFiles: (app) => sites.oldFiles(this.#supervisor.app(app)?.release),
+      },
       site: (app) => sites.of(this.#supervisor.app(app)?.release),
       claim: (app) => this.#supervisor.claim(app),
       cache: this.#cache,
@@ -264,6 +271,7 @@ export class Gateway {
   async #reload(): Promise<Reloaded> {
     const reloaded = await this.#reloads.reload()
     this.#listener.bodyTimeout = this.#live.longestBodyTimeout
+    this.#bodies.retain(this.config.apps)
     this.#watch?.watchFiles(this.#live.otherFiles)
     this.#cache.keepOnly(this.directory.table.tenants)
     return reloaded

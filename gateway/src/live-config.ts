@@ -1,9 +1,11 @@
 import { createConfigCache, type ConfigCache } from './config/cache.ts'
-import type { Config } from './config/config.ts'
+import type { AppConfig, Config } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
 import { ConfigError } from './errors.ts'
+import { createNegotiation } from './http/accept-encoding.ts'
 import { createTrustCheck, type TrustCheck } from './http/trust.ts'
-import { ReleaseAssets } from './lifecycle/release-assets.ts'
+import { COMPRESSIONS } from './http/compress.ts'
+import type { Compressing } from './pipeline/compression.ts'
 import { Directory } from './tenants/directory.ts'
 import { HostTable } from './tenants/host-table.ts'
 
@@ -12,7 +14,7 @@ export interface Current {
   readonly config: Config
   readonly directory: Directory
   readonly trust: TrustCheck
-  readonly assets: ReleaseAssets
+  readonly compressing: (app: string) => Compressing | undefined
 }
 
 /** A config that can be used, or what is wrong with it. */
@@ -85,6 +87,21 @@ function toCurrent(config: Config): Current {
     config,
     directory: new Directory(table, config.gateway.directory),
     trust: createTrustCheck(config.gateway.trustedProxies),
-    assets: new ReleaseAssets(config.apps),
+    compressing: compressingOf(config),
   }
+}
+
+/** In development, and where it is told not to, Next.js is left alone. */
+function compressingOf({ apps, gateway }: Config): Current['compressing'] {
+  const { compression } = gateway
+  if (compression === false) return () => undefined
+  const made = compression.algorithms.filter((algorithm) => COMPRESSIONS.includes(algorithm))
+  const compressing = { negotiate: createNegotiation(made), minBytes: compression.minBytes }
+  const compressed = new Set([...apps.values()].filter(isCompressed).map(({ id }) => id))
+  return (app) => (compressed.has(app) ? compressing : undefined)
+}
+
+function isCompressed(app: AppConfig): boolean {
+  if (app.kind === 'upstream') return app.compression
+  return app.compression && !app.next.dev && app.next.conf?.compress !== false
 }

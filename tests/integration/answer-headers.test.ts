@@ -104,6 +104,7 @@ test.each(['process', 'shared'] as const)(
       const { headers } = await fetchOn(gateway.port, `http://probe.localhost${path}`)
       expect(headers.get('x-frame-options')).toBe('DENY')
       expect(headers.get('strict-transport-security')).toBe('max-age=31536000')
+      expect(headers.get('vary')).toMatch(/^x-mine(?:, Accept-Encoding)?$/)
       expect(headers.has('x-powered-by')).toBe(false)
     }
   },

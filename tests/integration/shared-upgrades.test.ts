@@ -37,7 +37,7 @@ function start(upgrade: UpgradeHandler): Promise<StubbedGateway> {
     files: { 'config/tenants/acme.json': { hosts: ['acme.localhost'], headers: HEADERS } },
     instance: (n) => {
       const config = { id: 'acme', next: {} } as NextAppConfig
-      const handle = openCompartment('acme', {})
+      const handle = openCompartment('acme', {}, () => {})
       const socketPath = join('/nonexistent', 'never-listened-on.sock')
       const loaded = { handle, app: app as never, socketPath, forget: () => {} }
       return Object.assign(new SharedInstance(config, n, loaded), {

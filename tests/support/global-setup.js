@@ -2,7 +2,13 @@ import { fileURLToPath } from 'node:url'
 import { pointTo, prune, publish } from '../../gateway/dist/lifecycle/publish.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const BUILT = ['apps/acme', 'apps/globex', 'apps/storefront', 'tests/fixtures/probe']
+const BUILT = [
+  'apps/acme',
+  'apps/globex',
+  'apps/storefront',
+  'tests/fixtures/probe',
+  'tests/fixtures/files',
+]
 
 /** What was built becomes a release, as the gateway runs nothing else. */
 export default async function publishAll() {

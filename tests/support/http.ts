@@ -5,11 +5,11 @@ import { fetchOn } from '../../gateway/dist/testing/fetch.js'
 
 export { fetchOn }
 
-/** Opens a request and resolves with its answer as it streams in; the body is not read. */
+/** Opens a request and resolves with its answer as it streams in; the body is not read. @param init `path`: sent as it is written */
 export async function open(
   port: number,
   url: string,
-  init: { method?: string; headers?: Record<string, string> } = {},
+  init: { method?: string; headers?: Record<string, string>; path?: string } = {},
 ): Promise<IncomingMessage> {
   const { host, pathname, search } = new URL(url)
   const sent = request({
@@ -17,7 +17,7 @@ export async function open(
     port,
     agent: false,
     method: init.method ?? 'GET',
-    path: pathname + search,
+    path: init.path ?? pathname + search,
     headers: { host, ...init.headers },
   })
   sent.end()

@@ -89,11 +89,11 @@ async function loadNext(
     report(['dir'], `the app ${quote(id)} has no release: run \`tenantry build ${id}\``)
   }
   const env = { ...Object.fromEntries(variables), ...value.env }
-  const { kind, runtime, start, idle, memory, health, cache, acceptAdvisories } = value
+  const { kind, runtime, start, idle, memory, health, cache, compression, acceptAdvisories } = value
   const instances = dev ? 1 : value.instances
   const next = { ...value.next, dev }
   const instance = { dir, release, runtime, instances, env, memory, acceptAdvisories, next }
-  return { kind, id, start, idle, health, cache, ...instance }
+  return { kind, id, start, idle, health, cache, compression, ...instance }
 }
 
 /** @returns the real path of the project folder */

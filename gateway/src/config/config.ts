@@ -51,6 +51,7 @@ export interface NextAppConfig {
   readonly memory: NextFile['memory']
   readonly health: NextFile['health']
   readonly cache: NextFile['cache']
+  readonly compression: boolean
   readonly acceptAdvisories: readonly string[]
   readonly next: NextFile['next'] & { readonly dev: boolean }
 }

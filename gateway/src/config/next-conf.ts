@@ -5,7 +5,12 @@ import { z } from 'zod'
  * `server/base-server.js`, `server/image-optimizer.js`, `server/config.js` for development).
  */
 const runtimeKeys = {
-  compress: z.boolean().optional().describe('Whether Next compresses responses with gzip.'),
+  compress: z
+    .boolean()
+    .optional()
+    .describe(
+      'false: answers of the app are not compressed. In development, whether Next compresses them.',
+    ),
   generateEtags: z.boolean().optional().describe('Whether pages carry an `ETag`.'),
   poweredByHeader: z.boolean().optional().describe('Whether responses carry `x-powered-by`.'),
   httpAgentOptions: z

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { appCacheSchema, gatewayCacheSchema, tenantCacheSchema } from './cache-options.ts'
 import { answerHeadersSchema } from './answer-headers.ts'
+import { gatewayCompressionSchema, gatewayFilesSchema } from './compression-options.ts'
 import { durationSchema } from './duration.ts'
 import { limitsSchema, tenantLimitsSchema } from './limits-schema.ts'
 import { isNetwork } from './network.ts'
@@ -154,6 +155,8 @@ export const gatewaySchema = z.strictObject({
     })
     .prefault({})
     .describe('Published builds of apps.'),
+  files: gatewayFilesSchema,
+  compression: gatewayCompressionSchema,
   control: z
     .strictObject({
       socket: z
@@ -376,6 +379,12 @@ const nextSchema = z.strictObject({
     .default([])
     .describe(
       'Ids of security advisories of Next.js for which this app is started all the same; without it a vulnerable version is refused.',
+    ),
+  compression: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether answers of this app are compressed, in production; `compress: false` in its next.config says the same.',
     ),
   next: nextOptionsSchema.prefault({}).describe('Options of `next()`.'),
 })

@@ -233,6 +233,10 @@ export const upstreamSchema = z.strictObject({
     .prefault({})
     .describe('For idempotent requests (RFC 9110 §9.2.2) of whose body nothing was sent.'),
   cache: appCacheSchema,
+  compression: z
+    .boolean()
+    .default(false)
+    .describe('Whether the gateway compresses what the targets send uncompressed.'),
   upgrades: z
     .array(
       z.string().regex(/^(?!h2c$)[a-z0-9][a-z0-9./_-]{0,63}$/, {

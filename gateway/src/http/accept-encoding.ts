@@ -4,7 +4,8 @@ export type Encoding = 'br' | 'gzip' | 'identity' | 'zstd'
 /** The codings that a client accepts of those that are offered, the best first; `identity` where nothing else is left. */
 export type Negotiate = (acceptEncoding: string | undefined) => readonly Encoding[]
 
-const IDENTITY: readonly Encoding[] = ['identity']
+/** What a client accepts that says nothing. */
+export const IDENTITY: readonly Encoding[] = ['identity']
 /** Header strings that are remembered; the browsers of the world send about a dozen. */
 const MAX_REMEMBERED = 256
 /** Longer ones are read each time, and no further than this. */

@@ -53,6 +53,12 @@ export function createCompressor(to: Compression): Transform & zlib.Zlib {
   return zstd.createZstdCompress(options) as Transform & zlib.Zlib
 }
 
+/** What makes a compressor hand on what it holds. */
+export function flushKind(to: Compression): number {
+  if (to === 'gzip') return zlib.constants.Z_SYNC_FLUSH
+  return to === 'br' ? zlib.constants.BROTLI_OPERATION_FLUSH : zstd.constants.ZSTD_e_flush
+}
+
 /** @param size bytes, where it is known */
 function optionsOf(to: Compression, effort: Effort, size?: number): object {
   const level = LEVELS[to][effort]

@@ -30,8 +30,12 @@ export function evaluatePreconditions(
 }
 
 /** Whether `Range` counts (RFC 9110 §13.1.5): a weak `ETag` never fits, a date only exactly. */
-export function isRangeValid(ifRange: string | undefined, validators: Validators): boolean {
+export function isRangeValid(
+  ifRange: string | string[] | undefined,
+  validators: Validators,
+): boolean {
   if (ifRange === undefined) return true
+  if (typeof ifRange !== 'string') return false
   if (ifRange.endsWith('"')) return !ifRange.startsWith('W/') && ifRange === validators.etag
   const date = parseHttpDate(ifRange)
   return date !== undefined && date === seconds(validators.lastModified)

@@ -1,5 +1,12 @@
 import { IncomingMessage, ServerResponse, type OutgoingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
+import {
+  BodyCompression,
+  compressedHeaders,
+  decide,
+  VARY_ONLY,
+  type CompressionPlan,
+} from './answer-compression.ts'
 import { applyPolicy, type HeaderPolicy } from './answer-headers.ts'
 
 /** Runs the listeners of one event where they belong. */
@@ -36,6 +43,12 @@ export class Answer extends ServerResponse<Received> {
   /** What config puts into this answer; undefined where nothing. */
   policy: HeaderPolicy | undefined
 
+  /** How the body is compressed while it is sent; undefined where it is not, and when that was decided. */
+  compression: CompressionPlan | undefined
+  #body: BodyCompression | undefined
+  /** Bytes of the body, where it is given as a whole. */
+  #length: number | undefined
+
   override writeHead(...args: unknown[]): this {
     this.headAt = performance.now()
     this.beforeHead?.(args[0] as number)
@@ -44,6 +57,7 @@ export class Answer extends ServerResponse<Received> {
       for (const name of policy.names) this.removeHeader(name)
       putLast(args, applyPolicy(policy, lastOf(args)))
     }
+    if (this.compression !== undefined) this.#plan(this.compression, args)
     return super.writeHead(...(args as [number]))
   }
 
@@ -52,12 +66,81 @@ export class Answer extends ServerResponse<Received> {
     return this.writeHead(...args)
   }
 
+  override write(...args: unknown[]): boolean {
+    if (this.compression !== undefined) this.writeHead(this.statusCode)
+    if (this.#body === undefined) return super.write(...(args as [string]))
+    const [chunk, encoding, done] = bodyOf(args)
+    return chunk === undefined || this.#body.write(chunk, encoding, done)
+  }
+
+  override end(...args: unknown[]): this {
+    const [chunk, encoding, done] = bodyOf(args)
+    if (this.compression !== undefined) {
+      const length = chunk === undefined ? 0 : Buffer.byteLength(chunk, encoding)
+      const decision = decide(this.compression, this, this.statusCode, undefined, length)
+      if (decision === 'compress') this.writeHead(this.statusCode)
+      else this.compression = decision === 'vary' ? VARY_ONLY : undefined
+      this.#length = length
+    }
+    if (this.#body === undefined) return super.end(...(args as []))
+    if (done !== undefined) this.once('finish', done)
+    this.#body.end(chunk, encoding)
+    return this
+  }
+
   override emit(name: string | symbol, ...args: unknown[]): boolean {
     if (name === 'finish') this.bytesAt = this.socket?.bytesWritten ?? -1
+    if (this.#body !== undefined) {
+      if (name === 'close') this.#body.destroy()
+      else if (name === 'drain') {
+        // Of the socket: whoever writes hears of it when the compression has room.
+        this.#body.resume()
+        return true
+      }
+    }
+    return this.#emit(name, args)
+  }
+
+  #emit(name: string | symbol, args: readonly unknown[]): boolean {
     const { around } = this
     if (around === undefined) return super.emit(name, ...args)
     return around(() => super.emit(name, ...args))
   }
+
+  #plan(plan: CompressionPlan, args: unknown[]): void {
+    this.compression = undefined
+    const headers = lastOf(args)
+    const decision = decide(plan, this, Number(args[0]), headers, this.#length)
+    if (decision === 'nothing') return
+    const to = decision === 'compress' && plan.to !== 'identity' ? plan.to : undefined
+    const changed = compressedHeaders(to, this, headers)
+    if (changed !== undefined) putLast(args, changed)
+    if (to === undefined) return
+    this.#body = new BodyCompression(to, {
+      write: (chunk) => super.write(chunk),
+      end: () => void super.end(),
+      drained: () => void this.#emit('drain', []),
+      fail: () => void this.destroy(),
+    })
+  }
+}
+
+type Body = [
+  chunk: string | Uint8Array | undefined,
+  encoding: BufferEncoding | undefined,
+  done: (() => void) | undefined,
+]
+
+/** The arguments of `write` and `end`, which may leave out any of them. */
+function bodyOf(args: readonly unknown[]): Body {
+  const done = args.find((each) => typeof each === 'function') as (() => void) | undefined
+  const [chunk, encoding] = args
+  const isBody = typeof chunk === 'string' || chunk instanceof Uint8Array
+  return [
+    isBody ? chunk : undefined,
+    typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined,
+    done,
+  ]
 }
 
 /** The answer that the socket is still busy with. */
@@ -72,6 +155,7 @@ function lastOf(args: readonly unknown[]): readonly unknown[] | OutgoingHttpHead
 }
 
 function putLast(args: unknown[], headers: object): void {
+  while (args.length > 1 && args.at(-1) === undefined) args.pop()
   if (lastOf(args) === undefined) args.push(headers)
   else args[args.length - 1] = headers
 }

@@ -14,7 +14,8 @@ export type NextConfig = Record<string, unknown> & { experimental?: Record<strin
 export function builtConfig(dir: string, conf: Conf = {}): NextConfig {
   const file = join(dir, '.next/required-server-files.json')
   const { config } = JSON.parse(readFileSync(file, 'utf8')) as { config: NextConfig }
-  return mergeConf(withCacheHandler(config, dir), conf)
+  // The gateway compresses, once for all runtimes.
+  return mergeConf(withCacheHandler(config, dir), { ...conf, compress: false })
 }
 
 /** Next.js would look for it from the working folder of the process (`server/route-modules/route-module.js`). */

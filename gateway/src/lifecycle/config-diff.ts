@@ -20,7 +20,7 @@ export interface Changes {
 }
 
 /** Keys of gateway.yaml that are taken once, when the gateway is made. */
-const TAKEN_ONCE = new Set(['listen', 'instances', 'control', 'shutdownTimeout', 'log'])
+const TAKEN_ONCE = new Set(['listen', 'instances', 'control', 'shutdownTimeout', 'log', 'files'])
 
 export function diffConfigs(before: Config, after: Config): ConfigDiff {
   const apps = changes(before.apps, after.apps)
@@ -41,10 +41,11 @@ export function diffConfigs(before: Config, after: Config): ConfigDiff {
 /** Whether the change asks for other instances; when to start, to stop and to ask for health, and what is cached, does not. */
 export function concernsInstances(before: AppConfig, after: AppConfig): boolean {
   if (after.kind === 'upstream') {
-    return !isDeepStrictEqual({ ...before, cache: after.cache }, after)
+    const { cache, compression } = after
+    return !isDeepStrictEqual({ ...before, cache, compression }, after)
   }
-  const { start, idle, health, cache } = after
-  return !isDeepStrictEqual({ ...before, start, idle, health, cache }, after)
+  const { start, idle, health, cache, compression } = after
+  return !isDeepStrictEqual({ ...before, start, idle, health, cache, compression }, after)
 }
 
 function byId<T extends { readonly id: string }>(all: readonly T[]): Map<string, T> {

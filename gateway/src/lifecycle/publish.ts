@@ -12,6 +12,7 @@ import {
 } from '../config/release.ts'
 import { CommandError } from '../errors.ts'
 import { nextVersionOf } from '../instances/next-version.ts'
+import { compressFiles } from './compress-files.ts'
 import { copyReleaseFile, digestOf, releaseFiles } from './release-files.ts'
 
 /** Folders of a publishing or pruning that was broken off are removed after this many milliseconds. */
@@ -48,6 +49,7 @@ export async function publish(appDir: string): Promise<Published> {
     if ((await readBuildId(appDir)) !== buildId) {
       throw new CommandError(`${appDir} was built anew while it was published: publish it again`)
     }
+    await compressFiles(draft)
     await writeManifest(draft, manifest)
     await rename(draft, final)
   } catch (error) {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { clientAddress, peerAddress } from '../http/client-address.ts'
+import { IDENTITY, type Encoding } from '../http/accept-encoding.ts'
 import type { Answer, Received } from '../http/messages.ts'
 import type { Site } from '../releases/site.ts'
+import type { Compressing } from './compression.ts'
 import type { Found } from '../tenants/directory.ts'
 import type { TrustCheck } from '../http/trust.ts'
 import type { Lookup } from './response-cache.ts'
@@ -29,7 +31,11 @@ export interface Exchange {
   found: Found | undefined
   /** The build that is served; set behind the step `redirect`. Undefined where nothing is known of it. */
   site: Site | undefined
-  /** Who answered: `gateway`, `redirect`, or the name of the instance. */
+  /** How answers of the app are compressed; undefined where they are not. Set with `site`. */
+  compressing: Compressing | undefined
+  /** The codings that the client accepts and the gateway makes, the best first. */
+  encodings: readonly Encoding[]
+  /** Who answered: `gateway`, `redirect`, `static`, or the name of the instance. */
   served: string
   /** The server that an upstream's request was sent to last. */
   target: string | undefined
@@ -92,6 +98,8 @@ export function openExchange(
     rawHost: '',
     found: undefined,
     site: undefined,
+    compressing: undefined,
+    encodings: IDENTITY,
     served: 'gateway',
     target: undefined,
     cache: undefined,

@@ -6,6 +6,7 @@ import type { Site } from '../releases/site.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Directory } from '../tenants/directory.ts'
 import { logAccess } from './access-log.ts'
+import { compressAnswer, negotiateEncoding, type Compressing } from './compression.ts'
 import { answerError } from './answer-error.ts'
 import { dispatch, type ClaimInstance } from './dispatch.ts'
 import { openExchange, type Exchange } from './exchange.ts'
@@ -14,22 +15,23 @@ import { setForwardingHeaders } from './forwarding.ts'
 import { checkFraming } from './framing.ts'
 import { readHost } from './host.ts'
 import type { Limits } from './limits.ts'
-import { serveOldAsset, type OldAssets } from './old-assets.ts'
 import { redirectAlias } from './redirect.ts'
 import { answerFromCache } from './response-cache.ts'
 import { invalidateAfterChange } from './invalidate.ts'
+import { serveStaticFile, type StaticFiles } from './static-files.ts'
 import { findTenant } from './tenant.ts'
 import { reloadOnUnknownAction } from './unknown-action.ts'
 import { checkWebSocketOrigin } from './web-socket-origin.ts'
 
-/** What the steps need; `directory`, `trust` and `assets` are read anew for each request, as a reload swaps them. */
+/** What the steps need; `directory`, `trust` and `compressing` are read anew for each request, as a reload swaps them. */
 export interface PipelineParts {
   directory(): Directory
   trust(): TrustCheck
-  assets(): OldAssets
   readonly limits: Limits
   /** The build of an app that is being served; undefined where it is not known, as in development. */
   site(app: string): Site | undefined
+  compressing(app: string): Compressing | undefined
+  readonly files: StaticFiles
   readonly claim: ClaimInstance
   readonly cache: ResponseCache
   /** Milliseconds for an app to answer a WebSocket handshake. */
@@ -57,11 +59,23 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       if (redirectAlias(exchange)) return
       checkWebSocketOrigin(exchange, parts.directory())
       exchange.res.policy = exchange.found?.rule.tenant.answerHeaders
-      exchange.site = parts.site(exchange.found?.rule.tenant.app ?? '')
+      const { app = '' } = exchange.found?.rule.tenant ?? {}
+      exchange.site = parts.site(app)
       if (!parts.limits.take(exchange)) return
+      negotiateEncoding(exchange, parts.compressing(app))
+      if (serveStaticFile(exchange, parts.files, answer)) return
+    } catch (error) {
+      answerError(exchange, error)
+      return
+    }
+    answer(exchange)
+  }
+  /** What is no file of the release. */
+  function answer(exchange: Exchange): void {
+    try {
       if (answerFromCache(exchange, cache, fills)) return
       setForwardingHeaders(exchange)
-      if (serveOldAsset(exchange, parts.assets())) return
+      compressAnswer(exchange)
       reloadOnUnknownAction(exchange)
       invalidateAfterChange(exchange, cache)
       if (fills.answer(exchange)) return

@@ -7,13 +7,12 @@ import {
   type Representation,
 } from '../cache/entry.ts'
 import type { ResponseCache } from '../cache/response-cache.ts'
-import { createNegotiation } from '../http/accept-encoding.ts'
-import { compress, COMPRESSIONS, type Compression } from '../http/compress.ts'
+import type { Encoding } from '../http/accept-encoding.ts'
+import { compress, type Compression } from '../http/compress.ts'
 import { evaluatePreconditions, isRangeValid, type Validators } from '../http/conditional.ts'
 import { contentRange, parseRange } from '../http/range.ts'
 import type { Exchange } from './exchange.ts'
 
-const negotiate = createNegotiation(COMPRESSIONS)
 /** Bytes of a body that is compressed while its client waits: a few milliseconds. */
 const MAX_WAIT_BYTES = 262_144
 
@@ -30,9 +29,8 @@ export function serveEntry(
   const { req, res, startedAt } = exchange
   const { headers } = req
   exchange.served = 'cache'
-  const shown = entry.isCompressible
-    ? choose(entry, headers['accept-encoding'], cache)
-    : entry.identity
+  res.compression = undefined
+  const shown = entry.isCompressible ? choose(entry, exchange.encodings, cache) : entry.identity
   if (shown instanceof Promise) {
     void serveLater(shown, exchange, cache, entry, cacheStatus)
     return
@@ -88,7 +86,7 @@ function answerRange(
   shown: Representation,
 ): boolean {
   if (shown.coding !== 'identity') return false
-  if (!isRangeValid(req.headers['if-range'] as string | undefined, validators)) return false
+  if (!isRangeValid(req.headers['if-range'], validators)) return false
   const range = parseRange(req.headers.range, body.length)
   if (range === 'whole') return false
   const isGiven = range !== 'unsatisfiable'
@@ -116,10 +114,10 @@ function aboutBody(name: string): boolean {
 /** The best coding that is there, or is there in a moment; of a large one, identity until then. */
 function choose(
   entry: Entry,
-  acceptEncoding: string | undefined,
+  encodings: readonly Encoding[],
   cache: ResponseCache,
 ): Representation | Promise<void> {
-  for (const coding of negotiate(acceptEncoding)) {
+  for (const coding of encodings) {
     if (coding === 'identity') return entry.identity
     let coded = entry.coded.get(coding)
     if (coded === undefined) {

@@ -1,4 +1,5 @@
 import type { Release } from '../config/release.ts'
+import { indexFiles, type FileIndex } from './files.ts'
 import { readManifests, type BuildConfig, type I18n } from './manifests.ts'
 import { readPrerendered, type Prerendered } from './prerendered.ts'
 import { createRules, type Rules } from './rules.ts'
@@ -19,6 +20,10 @@ export interface Site {
   readonly compress: boolean
   /** False where the app's own next.config says `generateEtags: false`. */
   readonly etags: boolean
+  /** Files that the gateway may answer with: no rule of the app could apply to them. */
+  readonly files: FileIndex
+  /** Whether the release has a file at this path, whoever answers with it. */
+  has(path: string): boolean
   /** `touchesFile` and `neverCache`. */
   readonly rules: Rules
   /** `find`: what was prerendered, with its tags. */
@@ -34,6 +39,8 @@ export async function readSite(release: Release): Promise<Site> {
   const { config, routes, buildId } = manifests
   const { basePath = '', i18n, trailingSlash, compress, generateEtags } = config
   const assetAlias = assetAliasOf(config)
+  const rules = createRules(manifests, assetAlias)
+  const all = await indexFiles(release.dir, config, assetAlias)
   return {
     release,
     buildId,
@@ -44,9 +51,18 @@ export async function readSite(release: Release): Promise<Site> {
     trailingSlash: trailingSlash === true,
     compress: compress !== false,
     etags: generateEtags !== false,
-    rules: createRules(manifests, assetAlias),
+    files: new Map([...all].filter(([path]) => isUntouched(path, basePath, assetAlias, rules))),
+    has: (path) => all.has(path),
+    rules,
     prerendered: await readPrerendered(release.dir, manifests),
   }
+}
+
+/** Below `assetPrefix` rules may name the path as it is asked for, or what Next.js makes of it. */
+function isUntouched(path: string, basePath: string, assetAlias: string, rules: Rules): boolean {
+  if (rules.touchesFile(path)) return false
+  const isAlias = assetAlias !== '' && path.startsWith(`${assetAlias}/_next/`)
+  return !isAlias || !rules.touchesFile(basePath + path.slice(assetAlias.length))
 }
 
 /** As Next.js makes a rewrite of it (`lib/load-custom-routes.js`, `loadRewrites`). */

@@ -356,7 +356,7 @@ describe('an upstream app', () => {
     [
       'a key of the other kind',
       `${head}dir: apps/acme\n`,
-      ":3:1 dir: unknown key 'dir', the known keys are kind, targets, balance, sticky, host, path, tls, timeouts, maxConnections, maxQueue, maxHeaderSize, health, ejection, breaker, retries, cache, upgrades",
+      ":3:1 dir: unknown key 'dir', the known keys are kind, targets, balance, sticky, host, path, tls, timeouts, maxConnections, maxQueue, maxHeaderSize, health, ejection, breaker, retries, cache, compression, upgrades",
     ],
     [
       'a key misspelt',

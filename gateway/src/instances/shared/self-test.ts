@@ -94,6 +94,7 @@ function fixture(mark: Mark): NextAppConfig {
     memory: {},
     health: { path: false, timeout: 0 },
     cache: false,
+    compression: false,
     acceptAdvisories: [],
     next: { dev: false, quiet: true, httpServer: 'own', turbopack: true },
   }

@@ -1,0 +1,29 @@
+import type { Negotiate } from '../http/accept-encoding.ts'
+import type { Exchange } from './exchange.ts'
+
+/** How the answers of an app are compressed. */
+export interface Compressing {
+  readonly negotiate: Negotiate
+  /** Shorter bodies stay as they are, where their length is known. */
+  readonly minBytes: number
+}
+
+/**
+ * Chooses the coding of whatever will be the answer.
+ * @param compressing undefined where config says that answers of this app are not compressed
+ */
+export function negotiateEncoding(exchange: Exchange, compressing: Compressing | undefined): void {
+  const { req, site, upgrade } = exchange
+  if (compressing === undefined || upgrade !== undefined || site?.compress === false) return
+  const { headers } = req
+  exchange.compressing = compressing
+  // RFC 9111 §5.2.1.6
+  if (headers['cache-control']?.includes('no-transform') !== true)
+    exchange.encodings = compressing.negotiate(headers['accept-encoding'])
+}
+
+/** Compresses what the app answers while it is sent, where its client, its type and its size allow it (`Answer`). */
+export function compressAnswer({ res, compressing, encodings }: Exchange): void {
+  if (compressing === undefined) return
+  res.compression = { to: encodings[0] ?? 'identity', minBytes: compressing.minBytes }
+}
