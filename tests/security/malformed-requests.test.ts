@@ -202,11 +202,18 @@ test('a client that resets in the middle of a head leaves nothing behind', async
   expect(stub.current.seen).toEqual(['GET /alive'])
 })
 
-test('an expectation other than 100-continue: 417', async () => {
-  const bytes = `POST / HTTP/1.1\r\n${HOST}Expect: the-unexpected\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi`
-  expect(parseAnswer(await sendRaw(stub.current.port, bytes)).status).toBe(417)
-  expect(stub.current.seen).toEqual([])
-})
+test.each(['the-unexpected', '200-maybe', '100-continue, more', ''])(
+  'the expectation %j: 417, and what follows is never served',
+  async (expectation) => {
+    const line = `Expect: ${expectation}\r\n`
+    for (const host of ['acme.localhost', 'a b']) {
+      const head = `POST /1 HTTP/1.1\r\nHost: ${host}\r\n${line}Content-Length: 2\r\n\r\n`
+      const text = await sendRaw(stub.current.port, `${head}hiGET /2 HTTP/1.1\r\n${HOST}\r\n`)
+      expect(text.match(/HTTP\/1\.1 [2-5]\d{2}/g)).toEqual(['HTTP/1.1 417'])
+      expect(stub.current.seen).toEqual([])
+    }
+  },
+)
 
 function slow(): Promise<StubbedGateway> {
   return startStubbed((_req, res) => res.end(), {

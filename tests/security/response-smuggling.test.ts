@@ -49,6 +49,8 @@ test.each([
   'HTTP/1.1 200 OK\r\nContent-Length: +6\r\n\r\npoison',
   'HTTP/1.1 200 OK\r\nContent-Length: -6\r\n\r\npoison',
   'HTTP/1.1 200 OK\r\nContent-Length: 0x6\r\n\r\npoison',
+  'HTTP/1.1 200 OK\r\nContent-Length: 06\r\n\r\npoison',
+  'HTTP/1.1 200 OK\r\nContent-Length: 0000000000000000000000006\r\n\r\npoison',
   'HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\npoison',
   'HTTP/1.1 200 OK\r\nContent-Length : 6\r\n\r\npoison',
   'HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\npoison',

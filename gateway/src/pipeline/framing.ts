@@ -13,7 +13,7 @@ const MAX_HEADERS = 500
  * Refuses requests whose end the app might see elsewhere than the gateway does (RFC 9112 §11.2).
  * The parser has refused whatever is malformed by itself.
  * @throws {RequestError} 431 too many headers; 400 another version than HTTP/1, a transfer coding other than `chunked`,
- * a body behind an upgrade; later, trailers that frame
+ * a body behind an upgrade; later, trailers that frame; 417 another expectation than `100-continue`
  */
 export function checkFraming(exchange: Exchange): void {
   const { req } = exchange
@@ -22,7 +22,11 @@ export function checkFraming(exchange: Exchange): void {
   }
   const isUnread = req.upgrade && hasBody(req)
   if (isUnread || !isKnownFraming(req)) throw malformed()
-  if (req.headers['transfer-encoding'] !== undefined) checkTrailers(exchange)
+  const { expect, 'transfer-encoding': coding } = req.headers
+  if (expect !== undefined && expect.toLowerCase() !== '100-continue') {
+    throw new RequestError('BAD_REQUEST', 417, { close: true })
+  }
+  if (coding !== undefined) checkTrailers(exchange)
 }
 
 /**

@@ -18,7 +18,7 @@ const HEADER = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\r\n\u0000]*)$/
 /** What no trailer may be. */
 const FRAMES = /^(?:content[-_]length|transfer[-_]encoding|host)$/i
 const ABSOLUTE = /^https?:\/\/([^/?#]*)([^#]*)$/i
-const CHUNK_SIZE = /^[\da-f]{1,8}(?:;[^\r\n\u0000]*)?$/i
+const CHUNK_SIZE = /^[\da-f]{1,16}(?:;[^\r\n\u0000]*)?$/i
 // oxlint-enable no-control-regex
 
 /**
@@ -55,6 +55,8 @@ function readHead(text: string): Head | undefined {
   const [, method, target, minor] = REQUEST_LINE.exec(first) ?? []
   const headers = readHeaders(lines)
   if (method === undefined || target === undefined || headers === undefined) return undefined
+  const expectations = headers.get('expect') ?? []
+  if (expectations.some((each) => each.toLowerCase() !== '100-continue')) return undefined
   const [host, ...others] = headers.get('host') ?? []
   if (host === undefined || others.length > 0) return undefined
   const named = target.startsWith('/') ? { host, target } : readAbsolute(target)
