@@ -47,7 +47,7 @@ describe.each(RUNTIMES)('in the runtime %s', (runtime) => {
         // Next.js lets a request wait for a page that it was making before: that is not kept, neither there nor at the gateway.
         const isKept = /hit|stored/.test(from)
         if (shown.length === 0 || (isKept && shown.some((n) => n < least))) {
-          tooOld.push(`${shown.join()} < ${least}: ${from}`)
+          tooOld.push(`${answer.statusCode}: ${shown.join()} < ${least}: ${from}`)
         }
       }
       const reader = async (): Promise<void> => {

@@ -152,7 +152,8 @@ function projectOf(
   app: (id: string) => object,
 ): Record<string, string | object> {
   const files: Record<string, string | object> = {
-    'config/gateway.json': { appsRoot: folder, log: { level: 'info' } },
+    // What the gateway keeps would hide what the apps mix up.
+    'config/gateway.json': { appsRoot: folder, log: { level: 'info' }, cache: false },
   }
   for (const { id } of twins) {
     files[`config/apps/${id}.json`] = { dir: join(folder, id), ...app(id) }
