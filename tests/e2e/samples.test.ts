@@ -63,7 +63,7 @@ describe('acme, App Router', () => {
     expect(head.headers.get('etag')).toBe(page.headers.get('etag'))
   })
 
-  test('gzip where it is asked for, of the same page under the same ETag', async () => {
+  test('gzip where it is asked for, of the same page under the same ETag, made weak', async () => {
     const [plain, zipped] = await Promise.all([
       get(`${ACME}/about`),
       get(`${ACME}/about`, { 'accept-encoding': 'gzip' }),
@@ -73,7 +73,7 @@ describe('acme, App Router', () => {
       'gzip',
     ])
     expect(gunzipSync(await zipped.arrayBuffer()).toString()).toBe(await plain.text())
-    expect(zipped.headers.get('etag')).toBe(plain.headers.get('etag'))
+    expect(zipped.headers.get('etag')).toBe(`W/${plain.headers.get('etag')}`)
   })
 
   test('the ISR page /stock is rendered anew', async () => {
@@ -167,7 +167,7 @@ describe('acme, App Router', () => {
       'content-type': 'image/webp',
       'cache-control': 'public, max-age=0',
       'accept-ranges': 'bytes',
-      etag: expect.stringMatching(/^W\//),
+      etag: expect.stringMatching(/^"/),
     })
     const part = await get(url, { range: 'bytes=100-199' })
     expect([part.status, part.headers.get('content-range')]).toEqual([
