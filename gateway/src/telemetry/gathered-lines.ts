@@ -2,11 +2,12 @@
 export interface BufferSink {
   readonly destroyed?: boolean
   write(lines: Buffer): unknown
+  flush(): void
   flushSync(): void
 }
 
-/** Bytes; a line that is longer goes on by itself. */
-const SIZE = 65_536
+/** Bytes of a buffer; a line that is longer goes on by itself. */
+export const SIZE = 65_536
 /** Bytes of UTF-8 that one unit of a string takes at most. */
 const WIDEST = 3
 
@@ -38,7 +39,10 @@ export class GatheredLines {
       return
     }
     this.#length += this.#buffer.write(line, this.#length)
-    this.#timer ??= setTimeout(() => this.#pass(), this.#longest)
+    this.#timer ??= setTimeout(() => {
+      this.#pass()
+      this.#to.flush()
+    }, this.#longest)
   }
 
   /** For the end of the process, and for pino after a fatal line. */

@@ -1,6 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino'
 import pinoPretty from 'pino-pretty'
-import { GatheredLines, type BufferSink } from './gathered-lines.ts'
+import { GatheredLines, SIZE, type BufferSink } from './gathered-lines.ts'
 
 export type { Logger }
 
@@ -34,7 +34,14 @@ export function createLogger(options: LoggerOptions): Logger {
  */
 function standardOutput(format: 'json' | 'pretty'): DestinationStream {
   if (format === 'pretty') return pino.destination({ fd: 1, sync: true })
-  const options = { fd: 1, sync: false, maxLength: 16_777_216, contentMode: 'buffer' }
+  const options = {
+    fd: 1,
+    sync: false,
+    minLength: SIZE / 2,
+    maxLength: 16_777_216,
+    periodicFlush: 100,
+    contentMode: 'buffer',
+  }
   const lines = new GatheredLines(pino.destination(options) as unknown as BufferSink, 100)
   process.once('exit', () => lines.flushSync())
   return lines
