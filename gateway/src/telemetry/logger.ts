@@ -37,7 +37,8 @@ function standardOutput(format: 'json' | 'pretty'): DestinationStream {
   const options = {
     fd: 1,
     sync: false,
-    minLength: SIZE / 2,
+    minLength: SIZE,
+    maxWrite: 2 * SIZE,
     maxLength: 16_777_216,
     periodicFlush: 100,
     contentMode: 'buffer',
