@@ -4,16 +4,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { runLoad } from './measure.js'
 import { readMemory } from './memory.js'
 import { printRows } from './report.js'
-import { startGateway, startRaw, writeConfig } from './servers.js'
+import { NO_RATE, startGateway, startRaw, writeConfig } from './servers.js'
 import { onStage } from './stage.js'
 
 const HOST = 'site.localhost'
 const URLS = 1_000_000
 const PAGE_BYTES = 2048
 const MEGABYTE = 1_048_576
-/** What the cache may hold, in MB; the keys that say so go into `GATEWAY`. */
+/** What the cache may hold, in MB. */
 const LIMIT = 64
-const GATEWAY = { control: { socket: false } }
+const GATEWAY = { control: { socket: false }, cache: { maxBytes: LIMIT * MEGABYTE }, ...NO_RATE }
 /** What the gateway may take beside it. */
 const BESIDE = 64
 const CONNECTIONS = 64

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { startNginx } from './nginx.js'
 import { printRows } from './report.js'
-import { startGateway, startNext, startRaw, writeConfig } from './servers.js'
+import { NO_RATE, startGateway, startNext, startRaw, writeConfig } from './servers.js'
 import { SITE } from './site.js'
 import { isMissing } from './stage.js'
 import { startVarnish } from './varnish.js'
@@ -17,8 +17,8 @@ export const NGINX_CACHE = 'nginx cache + next start'
 const VARNISH = 'varnish + next start'
 const HOST = 'site.localhost'
 
-/** The gateway under measurement, with the keys of its cache and its static files: all else is as it is by default. */
-const GATEWAY = { appsRoot: dirname(SITE), control: { socket: false } }
+/** The gateway under measurement: all else is as it is by default. */
+const GATEWAY = { appsRoot: dirname(SITE), control: { socket: false }, ...NO_RATE }
 const APP = { dir: SITE }
 const TENANT = { hosts: [HOST] }
 
