@@ -1,24 +1,26 @@
 import type { Logger } from '../telemetry/logger.ts'
+import { plainLines } from '../telemetry/plain-lines.ts'
 import { atEnd, type Exchange } from './exchange.ts'
 
 /** Status in the log where the client left before the answer, as nginx writes it. */
 const CLIENT_LEFT = 499
 
 /**
- * Writes one line when the exchange ends. Headers, cookies and the query string never appear.
+ * Makes the step that writes one line when the exchange ends. Headers, cookies and the query string never appear.
  * `ms` and `ttfb` are milliseconds; `bytes` is what went to the client, head included.
  */
-export function logAccess(exchange: Exchange, logger: Logger): void {
-  const { req, res } = exchange
-  const socket = req.socket
-  const { method, url: asked } = req
-  const before = socket.bytesWritten
-  atEnd(exchange, () => {
-    const now = performance.now()
-    const answered = exchange.upgradeStatus || (res.headersSent ? res.statusCode : CLIENT_LEFT)
-    const found = exchange.found
-    logger.info(
-      {
+export function createAccessLog(logger: Logger): (exchange: Exchange) => void {
+  const write = plainLines(logger)
+  return (exchange) => {
+    const { req, res } = exchange
+    const socket = req.socket
+    const { method, url: asked } = req
+    const before = socket.bytesWritten
+    atEnd(exchange, () => {
+      const now = performance.now()
+      const answered = exchange.upgradeStatus || (res.headersSent ? res.statusCode : CLIENT_LEFT)
+      const found = exchange.found
+      const fields = {
         event: 'request',
         id: exchange.id,
         tenant: found?.rule.tenant.id,
@@ -37,11 +39,11 @@ export function logAccess(exchange: Exchange, logger: Logger): void {
         limit: exchange.limit,
         cache: exchange.cache,
         aborted: exchange.upgradeStatus !== 0 || res.writableFinished ? undefined : true,
-        err: exchange.error,
-      },
-      'request',
-    )
-  })
+      }
+      if (exchange.error === undefined) write(fields, 'request')
+      else logger.info({ ...fields, err: exchange.error }, 'request')
+    })
+  }
 }
 
 /** An absolute-form target that was refused is left out: it may hold credentials. */

@@ -5,7 +5,7 @@ import type { ResponseCache } from '../cache/response-cache.ts'
 import type { Site } from '../releases/site.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Directory } from '../tenants/directory.ts'
-import { logAccess } from './access-log.ts'
+import { createAccessLog } from './access-log.ts'
 import { compressAnswer, negotiateEncoding, type Compressing } from './compression.ts'
 import { answerError } from './answer-error.ts'
 import { dispatch, type ClaimInstance } from './dispatch.ts'
@@ -49,9 +49,10 @@ export interface Pipeline {
 /** Composes the story of a request, top to bottom. */
 export function createPipeline(parts: PipelineParts): Pipeline {
   const { cache, claim } = parts
+  const logAccess = createAccessLog(parts.logger)
   const fills = new Fills(cache, (exchange) => dispatch(exchange, claim))
   function run(exchange: Exchange): void {
-    logAccess(exchange, parts.logger)
+    logAccess(exchange)
     try {
       checkFraming(exchange)
       readHost(exchange)

@@ -1,5 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino'
 import pinoPretty from 'pino-pretty'
+import { isoTime } from './iso-time.ts'
 import { GatheredLines, SIZE, type BufferSink } from './gathered-lines.ts'
 
 export type { Logger }
@@ -18,7 +19,7 @@ export function createLogger(options: LoggerOptions): Logger {
   const settings = {
     level: options.level,
     base: null,
-    timestamp: isoTime(),
+    timestamp: isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   }
   const destination = options.destination ?? standardOutput(options.format)
@@ -46,20 +47,6 @@ function standardOutput(format: 'json' | 'pretty'): DestinationStream {
   const lines = new GatheredLines(pino.destination(options) as unknown as BufferSink, 100)
   process.once('exit', () => lines.flushSync())
   return lines
-}
-
-/** As pino's own, with one text for all lines of a millisecond. */
-function isoTime(): () => string {
-  let last = 0
-  let text = ''
-  return () => {
-    const now = Date.now()
-    if (now !== last) {
-      last = now
-      text = `,"time":"${new Date(now).toISOString()}"`
-    }
-    return text
-  }
 }
 
 /** A logger that writes nothing. */
