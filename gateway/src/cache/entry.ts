@@ -17,6 +17,8 @@ export interface Representation {
    * answer; that is safe, as `writeHead` is done with the list when it returns.
    */
   readonly head: string[]
+  /** What of `head` is the same for each answer, serialized; made when first asked for. */
+  lines: string | undefined
   /** The same without what a 304 leaves out; made when first asked for. */
   notModifiedHead: string[] | undefined
 }
@@ -104,7 +106,14 @@ export function createEntry(parts: EntryParts): Entry {
   return {
     status,
     statusMessage: parts.statusMessage,
-    identity: { coding: 'identity', body, etag, head, notModifiedHead: undefined },
+    identity: {
+      coding: 'identity',
+      body,
+      etag,
+      head,
+      lines: undefined,
+      notModifiedHead: undefined,
+    },
     coded: new Map(),
     isCompressible: mayBeCoded,
     lastModified: parseHttpDate(headers.get('last-modified') ?? ''),
@@ -136,7 +145,7 @@ export function recode(entry: Entry, coding: Encoding, body: Buffer): Representa
     return [text, name === 'etag' && weak !== undefined ? weak : (all[i + 1] as string)]
   })
   head.push('content-encoding', coding)
-  return { coding, body, etag: weak, head, notModifiedHead: undefined }
+  return { coding, body, etag: weak, head, lines: undefined, notModifiedHead: undefined }
 }
 
 /**

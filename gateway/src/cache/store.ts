@@ -177,6 +177,7 @@ function sizeOf({ identity, tags }: Entry): number {
   return ENTRY_BYTES + identity.body.length + headBytes(identity.head) + tagged
 }
 
+/** As pairs, and as lines once it was given. */
 function headBytes(head: readonly string[]): number {
-  return head.reduce((sum, text) => sum + text.length + STRING_BYTES, REPRESENTATION_BYTES)
+  return head.reduce((sum, text) => sum + 2 * text.length + STRING_BYTES, REPRESENTATION_BYTES)
 }

@@ -34,6 +34,9 @@ export class Answer extends ServerResponse<Received> {
   bytesAt = -1
   /** Node's own: milliseconds that `Keep-Alive: timeout=` announces. */
   declare _keepAliveTimeout: number
+  /** Node's own: the head as it goes out, once it is written, and whether it has gone out. */
+  declare _header: string | null
+  declare _headerSent: boolean
 
   /** Called with the status, before the head is written. */
   beforeHead: ((status: number) => void) | undefined
@@ -61,6 +64,24 @@ export class Answer extends ServerResponse<Received> {
     return super.writeHead(...(args as [number]))
   }
 
+  /**
+   * Writes a head that was serialized before: of an answer from memory, Node's way from pairs to bytes is the largest part.
+   * @param lines of `serializeHead`, with `Content-Length` and `Date`, and nothing of the connection
+   * @returns whether it is written; where it is not, as something must be put in or the connection closes, `writeHead` does it
+   */
+  writeReady(status: number, message: string, lines: string): boolean {
+    const isPlain = this.policy === undefined && this.compression === undefined
+    const isAlone = this.beforeHead === undefined && this.getHeaderNames().length === 0
+    if (!isPlain || !isAlone || !this.shouldKeepAlive || this._header !== null) return false
+    this.headAt = performance.now()
+    this.statusCode = status
+    this.statusMessage = message
+    const timeout = Math.floor(this._keepAliveTimeout / 1000)
+    this._header = `HTTP/1.1 ${status} ${message}\r\n${lines}Connection: keep-alive\r\nKeep-Alive: timeout=${timeout}\r\n\r\n`
+    this._headerSent = false
+    return true
+  }
+
   /** The old name in Node.js, which would go past `writeHead`. */
   writeHeader(...args: unknown[]): this {
     return this.writeHead(...args)
@@ -74,6 +95,9 @@ export class Answer extends ServerResponse<Received> {
   }
 
   override end(...args: unknown[]): this {
+    if (this.compression === undefined && this.#body === undefined) {
+      return super.end(...(args as []))
+    }
     const [chunk, encoding, done] = bodyOf(args)
     if (this.compression !== undefined) {
       const length = chunk === undefined ? 0 : Buffer.byteLength(chunk, encoding)

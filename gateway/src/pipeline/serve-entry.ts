@@ -10,6 +10,7 @@ import type { ResponseCache } from '../cache/response-cache.ts'
 import type { Encoding } from '../http/accept-encoding.ts'
 import { compress, type Compression } from '../http/compress.ts'
 import { evaluatePreconditions, isRangeValid, type Validators } from '../http/conditional.ts'
+import { serializeHead } from '../http/ready-head.ts'
 import { contentRange, parseRange } from '../http/range.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -35,19 +36,35 @@ export function serveEntry(
     void serveLater(shown, exchange, cache, entry, cacheStatus)
     return
   }
-  const { head } = shown
-  const ttl = Math.floor((entry.freshUntil - startedAt) / 1000)
-  head[AGE] = String(Math.max(0, Math.floor((startedAt - entry.bornAt) / 1000)))
-  head[REQUEST_ID] = exchange.id
-  head[CACHE_STATUS] = `Tenantry; ${cacheStatus}; ttl=${ttl}`
   const isPlain =
     headers['if-none-match'] === undefined &&
     headers['if-modified-since'] === undefined &&
     headers.range === undefined
-  if (!isPlain && entry.status === 200 && answerPartly(exchange, entry, shown)) return
-  res.writeHead(entry.status, entry.statusMessage, head)
+  const age = Math.max(0, Math.floor((startedAt - entry.bornAt) / 1000))
+  const status = `Tenantry; ${cacheStatus}; ttl=${Math.floor((entry.freshUntil - startedAt) / 1000)}`
+  if (!isPlain || !writeReady(exchange, entry, shown, age, status)) {
+    const { head } = shown
+    head[AGE] = String(age)
+    head[REQUEST_ID] = exchange.id
+    head[CACHE_STATUS] = status
+    if (!isPlain && entry.status === 200 && answerPartly(exchange, entry, shown)) return
+    res.writeHead(entry.status, entry.statusMessage, head)
+  }
   if (req.method === 'HEAD') res.end()
   else res.end(shown.body)
+}
+
+function writeReady(
+  { res, id }: Exchange,
+  entry: Entry,
+  shown: Representation,
+  age: number,
+  cacheStatus: string,
+): boolean {
+  if (entry.status !== 200) return false
+  shown.lines ??= serializeHead(shown.head.slice(CACHE_STATUS + 1), entry.statusMessage)
+  const own = `age: ${age}\r\nx-request-id: ${id}\r\ncache-status: ${cacheStatus}\r\n`
+  return res.writeReady(200, entry.statusMessage, own + shown.lines)
 }
 
 /** The coding is being made. */

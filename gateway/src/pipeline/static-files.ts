@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import type { Encoding } from '../http/accept-encoding.ts'
 import { evaluatePreconditions, isRangeValid } from '../http/conditional.ts'
+import { currentDate } from '../http/ready-head.ts'
 import { contentRange, parseRange } from '../http/range.ts'
 import type { FileBodies, FileBody } from '../releases/file-bodies.ts'
 import { notModifiedHead, partHead, wholeHead, type FileMeta } from '../releases/file-heads.ts'
@@ -75,7 +76,8 @@ function answer(exchange: Exchange, file: StaticFile, body: FileBody): void {
   else if (req.headers.range !== undefined && req.method === 'GET') {
     answerRange(exchange, file, body)
   } else {
-    writeHead(exchange, 200, body.head)
+    const own = `x-request-id: ${exchange.id}\r\n${currentDate()}`
+    if (!res.writeReady(200, 'OK', body.lines + own)) writeHead(exchange, 200, body.head)
     if (req.method === 'HEAD') res.end()
     else res.end(body.body)
   }

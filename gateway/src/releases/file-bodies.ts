@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache'
 import type { Encoding } from '../http/accept-encoding.ts'
 import { compress, type Compression } from '../http/compress.ts'
 import type { Validators } from '../http/conditional.ts'
+import { serializeHead } from '../http/ready-head.ts'
 import { notModifiedHead, wholeHead } from './file-heads.ts'
 import type { StaticFile } from './files.ts'
 
@@ -19,6 +20,8 @@ export interface FileBody extends Validators {
   readonly body: Buffer
   readonly etag: string | undefined
   readonly head: string[]
+  /** What of `head` is the same for each answer, serialized. */
+  readonly lines: string
   readonly notModified: string[]
 }
 
@@ -111,11 +114,13 @@ async function read(file: StaticFile, encoding: Encoding, etags: boolean): Promi
   const coding = body === undefined ? 'identity' : encoding
   const etag = etags ? `"${hash}${coding === 'identity' ? '' : `-${coding}`}"` : undefined
   const meta = { ...file, etag, encoding: coding, length: (body ?? plain).length }
+  const head = wholeHead(meta)
   return {
     body: body ?? plain,
     etag,
     lastModified: file.modified,
-    head: wholeHead(meta),
+    head,
+    lines: serializeHead(head.slice(0, -2), 'OK'),
     notModified: notModifiedHead(meta),
   }
 }

@@ -1,0 +1,32 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+
+/**
+ * Serializes and checks the headers of an answer that is given again and again.
+ * @param head name, value, name, value
+ * @param reason the phrase that goes with the status
+ * @throws {TypeError} where Node.js would not send one of them
+ */
+export function serializeHead(head: readonly string[], reason: string): string {
+  validateHeaderValue('reason-phrase', reason)
+  let lines = ''
+  for (let i = 0; i < head.length; i += 2) {
+    const [name, value] = [head[i] as string, head[i + 1] as string]
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+    lines += `${name}: ${value}\r\n`
+  }
+  return lines
+}
+
+let second = 0
+let dateLine = ''
+
+/** The line `Date` of an answer that is given now. */
+export function currentDate(): string {
+  const now = Date.now()
+  if (now - second >= 1000 || now < second) {
+    second = now - (now % 1000)
+    dateLine = `Date: ${new Date(second).toUTCString()}\r\n`
+  }
+  return dateLine
+}
