@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { describeWithBrowser, isMarked, launchBrowser, mark, openPage } from '../support/browser.ts'
+import {
+  describeWithBrowser,
+  hydrated,
+  isMarked,
+  launchBrowser,
+  mark,
+  openPage,
+} from '../support/browser.ts'
 import { REPO } from '../support/project.ts'
 import { startTenantry, type RunningTenantry } from '../support/tenantry.ts'
 import { SITES } from './sites.ts'
@@ -38,6 +45,7 @@ describeWithBrowser('in a browser, in production', () => {
     const { page } = visit
     await page.goto(url('acme.localhost'))
     await mark(page)
+    await hydrated(page.getByRole('navigation', { name: 'Main' }).getByText('Shop'))
     await page.getByRole('navigation', { name: 'Main' }).getByText('Shop').click()
     await page.getByRole('heading', { name: 'Everything we make' }).waitFor()
     await page.getByRole('link', { name: 'Camp Mug' }).click()
@@ -87,6 +95,7 @@ describeWithBrowser('in a browser, in production', () => {
       await page.goto(url(host))
       expect(await page.getByTestId('shop-name').textContent()).toBe(name)
       await mark(page)
+      await hydrated(page.getByTestId('subscribe'))
       await page.getByLabel('Your e-mail address').fill(`jo@${label}.example`)
       await page.getByTestId('subscribe').click()
       await page.waitForURL(url(host, '/welcome'))

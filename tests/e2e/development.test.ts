@@ -2,7 +2,14 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { describeWithBrowser, isMarked, launchBrowser, mark, openPage } from '../support/browser.ts'
+import {
+  describeWithBrowser,
+  hydrated,
+  isMarked,
+  launchBrowser,
+  mark,
+  openPage,
+} from '../support/browser.ts'
 import { fetchOn } from '../support/http.ts'
 import { REPO } from '../support/project.ts'
 import { startTenantry, type RunningTenantry } from '../support/tenantry.ts'
@@ -48,6 +55,7 @@ function develop(runtime: string): void {
     const { page } = visit
     await page.goto(url('acme.localhost', '/products/camp-mug'))
     await mark(page)
+    await hydrated(page.getByTestId('add-to-cart'))
     await page.getByTestId('add-to-cart').click()
     await page.getByText('Camp Mug is in your cart.').waitFor()
 
@@ -70,6 +78,7 @@ function develop(runtime: string): void {
     const { page } = visit
     await page.goto(url('globex.localhost', '/search'))
     await mark(page)
+    await hydrated(page.getByLabel('Words to look for'))
     await page.getByLabel('Words to look for').fill('oven')
     await page.getByRole('button', { name: 'Search' }).click()
     await page.waitForURL('**/search?q=oven')
@@ -93,6 +102,7 @@ function develop(runtime: string): void {
     const visits = { 'initech.localhost': one, 'quillwick.shops.localhost': other }
     for (const [host, { page }] of Object.entries(visits)) {
       await page.goto(url(host))
+      await hydrated(page.locator('a[href^="/products/"]').first())
       await page.locator('a[href^="/products/"]').first().click()
       await page.waitForURL('**/products/*')
       await mark(page)
@@ -119,6 +129,7 @@ function develop(runtime: string): void {
       page.goto(url('acme.test', '/products/tarn-tent')),
     ])
     await mark(page)
+    await hydrated(page.getByTestId('add-to-cart'))
     await page.getByTestId('add-to-cart').click()
     await page.getByText('Tarn Two-Person Tent is in your cart.').waitFor()
     await edit('apps/acme/app/products/[slug]/page.tsx', 'Pattern number', 'Model')

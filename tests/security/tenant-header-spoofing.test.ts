@@ -196,7 +196,7 @@ test('trailers of a stranger do not arrive as headers', async () => {
   const { headers, trailers } = await arrived(
     'Transfer-Encoding: chunked\r\nTrailer: x-tenant-id\r\n',
     'acme.localhost',
-    '1\r\nx\r\n0\r\nx-tenant-id: spoofed\r\nhost: globex.localhost\r\n\r\n',
+    '1\r\nx\r\n0\r\nx-tenant-id: spoofed\r\nx-forwarded-host: globex.localhost\r\n\r\n',
   )
   expect(headers).toEqual({ ...OURS, 'transfer-encoding': 'chunked' })
   expect(trailers).toEqual({})

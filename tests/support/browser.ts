@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { describe } from '@jest/globals'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core'
 
 const CHROMIUM = '/usr/bin/chromium'
 const PATIENCE = 90_000
@@ -55,6 +55,13 @@ export async function openPage(browser: Browser, expected?: RegExp): Promise<Vis
   page.on('pageerror', (error) => problems.push(String(error)))
   page.on('websocket', (socket) => sockets.push(socket.url()))
   return { page, problems, sockets, [Symbol.asyncDispose]: () => context.close() }
+}
+
+/** Waits until React has an element: a click before that loads a page, as without JavaScript. */
+export async function hydrated(element: Locator): Promise<void> {
+  const isKnown = (node: unknown): boolean =>
+    Object.keys(node as object).some((key) => key.startsWith('__reactProps'))
+  await element.page().waitForFunction(isKnown, await element.elementHandle())
 }
 
 /** Leaves a mark that a page load takes away. */
