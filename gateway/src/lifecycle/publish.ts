@@ -27,9 +27,10 @@ export interface Published {
 /**
  * Copies the app's build to a release of its own. The pointer is not touched.
  * @param appDir real path of the app's folder
+ * @param compresses false: static files are compressed when they are first asked for
  * @throws {CommandError} where there is no finished build; then nothing was published
  */
-export async function publish(appDir: string): Promise<Published> {
+export async function publish(appDir: string, compresses: boolean = true): Promise<Published> {
   const buildId = await readBuildId(appDir)
   const files = await releaseFiles(appDir)
   const digest = await digestOf(appDir, files)
@@ -49,7 +50,7 @@ export async function publish(appDir: string): Promise<Published> {
     if ((await readBuildId(appDir)) !== buildId) {
       throw new CommandError(`${appDir} was built anew while it was published: publish it again`)
     }
-    await compressFiles(draft)
+    if (compresses) await compressFiles(draft)
     await writeManifest(draft, manifest)
     await rename(draft, final)
   } catch (error) {
