@@ -118,7 +118,7 @@ async function copyApps(folder, count) {
       verbatimSymlinks: true,
       filter: (path) => !UNUSED.test(path),
     })
-    await pointTo(appDir(folder, i), (await publish(appDir(folder, i))).release)
+    await pointTo(appDir(folder, i), (await publish(appDir(folder, i), false)).release)
   }
 }
 
