@@ -17,7 +17,7 @@ import {
 } from './measure.js'
 import { startFiles, startNginx } from './nginx.js'
 import { printRows } from './report.js'
-import { startForwarder, startGateway, startRaw, writeConfig } from './servers.js'
+import { NO_RATE, startForwarder, startGateway, startRaw, writeConfig } from './servers.js'
 import { isMissing, onStage } from './stage.js'
 
 const OURS = 'tenantry upstream'
@@ -65,7 +65,7 @@ async function startServers(stage) {
 /** The gateway in front of an upstream, with everything as it is by default. */
 export async function startTenantryBefore(stage, { port }, nodeFlags = []) {
   const config = await writeConfig(stage, {
-    'gateway.json': { control: { socket: false } },
+    'gateway.json': { control: { socket: false }, ...NO_RATE },
     'apps/site.json': { kind: 'upstream', targets: [`http://127.0.0.1:${port}`] },
     'tenants/site.json': { hosts: [HOST] },
   })
