@@ -2,6 +2,7 @@ import type { Encoding } from '../http/accept-encoding.ts'
 import { isCompressible } from '../http/compress.ts'
 import { parseHttpDate } from '../http/date.ts'
 import { decodeTags, INTERNAL, TAGS } from '../http/internal-headers.ts'
+import { HOP_BY_HOP } from '../http/response-headers.ts'
 import { parseCacheControl } from './cache-control.ts'
 import type { Reuse } from './policy.ts'
 import type { Resource } from './store.ts'
@@ -74,14 +75,7 @@ export interface EntryParts {
 
 /** Fields of one connection or one answer, or made anew for each. */
 const NOT_STORED = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
+  ...HOP_BY_HOP,
   'content-length',
   'age',
   'x-request-id',

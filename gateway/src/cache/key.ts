@@ -12,12 +12,6 @@ export function resourceKey(scheme: string, found: Found, isRsc: boolean, target
   return `${isRsc ? 'rsc+' : ''}${scheme}:${found.subdomain}:${found.authority}${target}`
 }
 
-/** The path of a request's target, without the query. */
-export function pathOf(target: string): string {
-  const end = target.indexOf('?')
-  return end === -1 ? target : target.slice(0, end)
-}
-
 const DATA = /^\/_next\/data\/[^/]+(\/.*)\.json$/
 
 /**

@@ -12,3 +12,8 @@ export function headerMap(list: readonly string[]): Map<string, string> {
   }
   return headers
 }
+
+/** Whether a field describes the body that it comes with (RFC 9110 §15.4.5). */
+export function aboutBody(name: string): boolean {
+  return /^content-(?!location|security)/i.test(name)
+}

@@ -1,7 +1,7 @@
 import { INTERNAL, REVALIDATED } from './internal-headers.ts'
 
 /** Response headers of one connection, never handed on (RFC 9110 §7.6.1). */
-const HOP_BY_HOP = new Set([
+export const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',

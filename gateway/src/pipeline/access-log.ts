@@ -1,3 +1,4 @@
+import { pathOf } from '../http/target.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { plainLines } from '../telemetry/plain-lines.ts'
 import { atEnd, type Exchange } from './exchange.ts'
@@ -29,7 +30,7 @@ export function createAccessLog(logger: Logger): (exchange: Exchange) => void {
         host: found?.host ?? exchange.rawHost.slice(0, 255),
         method,
         // An app in this process changes `url` in place.
-        path: pathOf(asked?.startsWith('/') === true ? asked : req.url),
+        path: loggedPath(asked?.startsWith('/') === true ? asked : req.url),
         status: answered,
         bytes: (res.bytesAt === -1 ? socket.bytesWritten : res.bytesAt) - before,
         ms: round(now - exchange.startedAt),
@@ -47,10 +48,9 @@ export function createAccessLog(logger: Logger): (exchange: Exchange) => void {
 }
 
 /** An absolute-form target that was refused is left out: it may hold credentials. */
-function pathOf(url: string | undefined): string {
+function loggedPath(url: string | undefined): string {
   if (url === undefined || !url.startsWith('/')) return ''
-  const end = url.indexOf('?')
-  return (end === -1 ? url : url.slice(0, end)).slice(0, 2048)
+  return pathOf(url).slice(0, 2048)
 }
 
 function round(ms: number): number {

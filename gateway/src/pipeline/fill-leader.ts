@@ -1,5 +1,6 @@
 import { evaluatePreconditions } from '../http/conditional.ts'
 import { parseHttpDate } from '../http/date.ts'
+import { aboutBody } from '../http/header-list.ts'
 import { INTERNAL } from '../http/internal-headers.ts'
 import { corkForTurn } from '../instances/gather.ts'
 import type { Exchange } from './exchange.ts'
@@ -102,8 +103,4 @@ export class FillLeader {
 function isForClient(name: string): boolean {
   const lower = name.toLowerCase()
   return !HOP_BY_HOP.has(lower) && !lower.startsWith(INTERNAL)
-}
-
-function aboutBody(name: string): boolean {
-  return /^content-(?!location|security)/i.test(name)
 }

@@ -1,5 +1,5 @@
 import { createEntry, freshenedHeaders, recode, type Entry } from '../cache/entry.ts'
-import { pathOf } from '../cache/key.ts'
+import { pathOf } from '../http/target.ts'
 import { judge, type Reuse } from '../cache/policy.ts'
 import type { ResponseCache } from '../cache/response-cache.ts'
 import type { InFlight } from '../cache/scope.ts'

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { parseCacheControl } from '../cache/cache-control.ts'
-import { pathOf } from '../cache/key.ts'
+import { pathOf } from '../http/target.ts'
 import type { ResponseCache } from '../cache/response-cache.ts'
 import { RequestError } from '../errors.ts'
 import { answerError } from './answer-error.ts'

@@ -1,4 +1,5 @@
-import { pathOf, resourceKey } from '../cache/key.ts'
+import { resourceKey } from '../cache/key.ts'
+import { pathOf } from '../http/target.ts'
 import type { ResponseCache } from '../cache/response-cache.ts'
 import type { Scope } from '../cache/scope.ts'
 import type { Exchange } from './exchange.ts'

@@ -10,6 +10,7 @@ import type { ResponseCache } from '../cache/response-cache.ts'
 import type { Encoding } from '../http/accept-encoding.ts'
 import { compress, type Compression } from '../http/compress.ts'
 import { evaluatePreconditions, isRangeValid, type Validators } from '../http/conditional.ts'
+import { aboutBody } from '../http/header-list.ts'
 import { serializeHead } from '../http/ready-head.ts'
 import { contentRange, parseRange } from '../http/range.ts'
 import type { Exchange } from './exchange.ts'
@@ -122,10 +123,6 @@ function answerRange(
 /** Without what describes a body (RFC 9110 §15.4.5). */
 function withoutBody(head: readonly string[]): string[] {
   return head.filter((_, i, all) => !aboutBody(all[i - (i % 2)] as string))
-}
-
-function aboutBody(name: string): boolean {
-  return /^content-(?!location|security)/i.test(name)
 }
 
 /** The best coding that is there, or is there in a moment; of a large one, identity until then. */

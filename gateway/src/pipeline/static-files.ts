@@ -4,6 +4,7 @@ import type { Encoding } from '../http/accept-encoding.ts'
 import { evaluatePreconditions, isRangeValid } from '../http/conditional.ts'
 import { currentDate } from '../http/ready-head.ts'
 import { contentRange, parseRange } from '../http/range.ts'
+import { pathOf } from '../http/target.ts'
 import type { FileBodies, FileBody } from '../releases/file-bodies.ts'
 import { notModifiedHead, partHead, wholeHead, type FileMeta } from '../releases/file-heads.ts'
 import type { FileIndex, StaticFile } from '../releases/files.ts'
@@ -33,9 +34,7 @@ export function serveStaticFile(
   if (req.method !== 'GET' && req.method !== 'HEAD') return false
   // An app with a deployment id marks each answer to its client (`lib/load-custom-routes.js`, `onMatchHeaders`).
   if (site.deploymentId !== undefined && req.headers['rsc'] !== undefined) return false
-  const url = req.url as string
-  const end = url.indexOf('?')
-  const path = end === -1 ? url : url.slice(0, end)
+  const path = pathOf(req.url as string)
   const { app } = found.rule.tenant
   const file = site.files.get(path) ?? findOld(path, app, files)
   if (file === undefined) return false

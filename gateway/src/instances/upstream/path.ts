@@ -1,3 +1,5 @@
+import { pathOf } from '../../http/target.ts'
+
 /** What is taken off the front of a path, and what is put there, then. */
 export interface PathOptions {
   readonly strip?: string | undefined
@@ -33,9 +35,4 @@ export function toPublicPath({ strip = '', add = '' }: PathOptions, url: string)
 
 function isBelow(url: string, prefix: string): boolean {
   return url.startsWith(prefix) && (prefix === '' || /^(?:[/?#]|$)/.test(url.slice(prefix.length)))
-}
-
-function pathOf(url: string): string {
-  const end = url.indexOf('?')
-  return end === -1 ? url : url.slice(0, end)
 }
