@@ -12,11 +12,15 @@ const APART = 10_500
 const SETTLE = 1500
 const MARK = /mark=(plum|quince)/
 
+/** Requests a second to each app. */
+const RATES = { calm: 60, quiet: 50, site: 60, frail: 30 }
+
 /**
  * @param counts how often each of it is done
+ * @param share how much of 200 requests a second there is
  * @returns what each app's visitors saw, and the times of the commands in milliseconds
  */
-export async function runUnderLoad(counts, runtime = 'process') {
+export async function runUnderLoad(counts, runtime = 'process', share = 1) {
   const upstream = await startUpstream()
   const app = (build, name = 'process') => ({
     build,
@@ -30,7 +34,7 @@ export async function runUnderLoad(counts, runtime = 'process') {
   try {
     await project.start()
     await ready(project)
-    const watch = openVisits(project.port)
+    const watch = openVisits(project.port, share)
     const [times, kills] = await Promise.all([
       disturb(project, counts),
       kill(project, counts.kills),
@@ -49,11 +53,11 @@ async function ready(project) {
   }
 }
 
-/** 200 requests a second over four apps, and streams and WebSockets of the two that nobody touches. */
-function openVisits(port) {
+/** Requests at a steady rate to four apps, and streams and WebSockets of the two that nobody touches. */
+function openVisits(port, share) {
   const visits = {}
-  const rates = { calm: 60, quiet: 50, site: 60, frail: 30 }
-  for (const [app, rate] of Object.entries(rates)) {
+  for (const app of Object.keys(RATES)) {
+    const rate = RATES[app] * share
     const host = `${app}.localhost`
     visits[app] = new Requests(port, { host, path: '/api/plain', rate, fits: fitsOf(app) })
   }

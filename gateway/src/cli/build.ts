@@ -10,6 +10,7 @@ import { childEnv } from '../instances/child-env.ts'
 import { publish } from '../lifecycle/publish.ts'
 import { socketOption, type ControlFlags } from './control.ts'
 import { chooseApps, deploy } from './deploy.ts'
+import { giveWay } from './give-way.ts'
 import { configDir, configOption } from './options.ts'
 
 /** `tenantry build [app…]` */
@@ -20,6 +21,7 @@ export function buildCommand(): Command {
     .addOption(configOption())
     .addOption(socketOption())
     .action(async (ids: string[], flags: ControlFlags) => {
+      await giveWay()
       const config = await loadConfig(configDir(flags), {
         mode: 'production',
         requireReleases: false,
@@ -42,6 +44,7 @@ export function publishCommand(): Command {
     .addOption(configOption())
     .addOption(socketOption())
     .action(async (ids: string[], flags: ControlFlags) => {
+      await giveWay()
       const config = await loadConfig(configDir(flags), {
         mode: 'production',
         requireReleases: false,

@@ -50,7 +50,7 @@ export async function publish(appDir: string, compresses: boolean = true): Promi
     if ((await readBuildId(appDir)) !== buildId) {
       throw new CommandError(`${appDir} was built anew while it was published: publish it again`)
     }
-    if (compresses) await compressFiles(draft)
+    if (compresses) await compressFiles(draft, current?.dir)
     await writeManifest(draft, manifest)
     await rename(draft, final)
   } catch (error) {
