@@ -48,6 +48,20 @@ export class Scope {
     return entry?.isCookieless === true && headers.cookie !== undefined ? undefined : entry
   }
 
+  /** Notes what is being fetched, so that others may join it. */
+  begin(key: string, fill: InFlight): void {
+    const known = this.inFlight.get(key)
+    if (known === undefined) this.inFlight.set(key, [fill])
+    else known.push(fill)
+  }
+
+  /** Nobody may join it any more. */
+  finish(key: string, fill: InFlight): void {
+    const left = this.inFlight.get(key)?.filter((each) => each !== fill) ?? []
+    if (left.length === 0) this.inFlight.delete(key)
+    else this.inFlight.set(key, left)
+  }
+
   /** Nobody may join what is being fetched, and none of it is stored. */
   abandonFills(): void {
     for (const fills of this.inFlight.values()) for (const fill of fills) fill.isVoid = true

@@ -35,14 +35,14 @@ export function createAccessLog(logger: Logger): (exchange: Exchange) => void {
         bytes: (res.bytesAt === -1 ? socket.bytesWritten : res.bytesAt) - before,
         ms: round(now - exchange.startedAt),
         ttfb: res.headAt === 0 ? undefined : round(res.headAt - exchange.startedAt),
-        served: exchange.served,
-        target: exchange.target,
-        limit: exchange.limit,
+        served: exchange.outcome.served,
+        target: exchange.outcome.target,
+        limit: exchange.outcome.limit,
         cache: exchange.cache,
         aborted: exchange.upgradeStatus !== 0 || res.writableFinished ? undefined : true,
       }
-      if (exchange.error === undefined) write(fields, 'request')
-      else logger.info({ ...fields, err: exchange.error }, 'request')
+      if (exchange.outcome.error === undefined) write(fields, 'request')
+      else logger.info({ ...fields, err: exchange.outcome.error }, 'request')
     })
   }
 }

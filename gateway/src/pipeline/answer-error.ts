@@ -13,8 +13,8 @@ export function answerError(exchange: Exchange, error: unknown): void {
   const { req, res, upgrade } = exchange
   if (exchange.isRefused) return
   const requestError = toRequestError(error)
-  exchange.error ??= unexpected(requestError)
-  exchange.limit ??= requestError.limit
+  exchange.outcome.error ??= unexpected(requestError)
+  exchange.outcome.limit ??= requestError.limit
   if (res.headersSent) {
     resetConnection(req.socket)
     return

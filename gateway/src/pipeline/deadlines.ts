@@ -68,7 +68,7 @@ function measure(held: Held, now: number): void {
   const isAwaited = isTunnel || (isReading(held) && exchange.req.readableLength === 0)
   if (bytesRead !== held.read || !isAwaited) held.readAt = now
   held.read = bytesRead
-  if (exchange.served === 'gateway' || (isAwaited && !isTunnel)) held.askedAt = now
+  if (exchange.outcome.served === 'gateway' || (isAwaited && !isTunnel)) held.askedAt = now
   const sent = socket.bytesWritten - socket.writableLength
   const queued = queueSize(socket)
   const isSending = queued > 0 || socket.writableLength > 0
@@ -117,7 +117,7 @@ function refuse(held: Held, limit: string): void {
 function cut(held: Held, limit: string): void {
   const { exchange } = held
   held.isOver = true
-  exchange.limit ??= limit
+  exchange.outcome.limit ??= limit
   const socket = exchange.upgrade?.socket ?? exchange.req.socket
   resetConnection(socket)
 }

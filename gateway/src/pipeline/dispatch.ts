@@ -41,8 +41,8 @@ function handOver(exchange: Exchange, { instance, release }: Claim, claim: Claim
     return
   }
   atEnd(exchange, release)
-  const isFirst = exchange.served !== instance.name
-  exchange.served = instance.name
+  const isFirst = exchange.outcome.served !== instance.name
+  exchange.outcome.served = instance.name
   const tunnel = upgrade !== undefined && takes(instance, upgrade.protocol) ? upgrade : undefined
   let isOver = false
   const fail = (error: unknown): void => {
@@ -54,7 +54,7 @@ function handOver(exchange: Exchange, { instance, release }: Claim, claim: Claim
       void again(exchange, instance, claim)
     } else answerError(exchange, error)
   }
-  const reached = (target: string): void => void (exchange.target = target)
+  const reached = (target: string): void => void (exchange.outcome.target = target)
   const context = { id: exchange.id, fail, reached }
   if (tunnel === undefined) {
     if (req.upgrade) leaveWithClient(req.socket)

@@ -35,10 +35,7 @@ export interface Exchange {
   compressing: Compressing | undefined
   /** The codings that the client accepts and the gateway makes, the best first. */
   encodings: readonly Encoding[]
-  /** Who answered: `gateway`, `redirect`, `static`, or the name of the instance. */
-  served: string
-  /** The server that an upstream's request was sent to last. */
-  target: string | undefined
+  readonly outcome: Outcome
   /** What the cache had to do with it, where it was asked; for the log. */
   cache: 'hit' | 'stale' | 'miss' | 'pass' | undefined
   /** What the cache looked for and did not have. */
@@ -47,14 +44,26 @@ export interface Exchange {
   fallback: Fallback | undefined
   /** Status with which the app answered an upgrade; 0 before. */
   upgradeStatus: number
-  /** What went wrong, for the log. */
-  error: unknown
-  /** The key of config whose limit it exceeded. */
-  limit: string | undefined
   /** The gateway itself has answered: what its app still does is of no matter. */
   isRefused: boolean
   /** Called when it has ended; use `atEnd`. */
   readonly ends: (() => void)[]
+}
+
+/** Who answered, and what went wrong: for the log, and for the limits of time. */
+export interface Outcome {
+  /** `gateway`, `redirect`, `static`, `cache`, or the name of the instance. */
+  served: string
+  /** The server that an upstream's request was sent to last. */
+  target: string | undefined
+  error: unknown
+  /** The key of config whose limit it exceeded. */
+  limit: string | undefined
+}
+
+/** The outcome of an exchange that nothing has happened to. */
+export function newOutcome(): Outcome {
+  return { served: 'gateway', target: undefined, error: undefined, limit: undefined }
 }
 
 /** Has something to say in the place of an app that fails. */
@@ -100,14 +109,11 @@ export function openExchange(
     site: undefined,
     compressing: undefined,
     encodings: IDENTITY,
-    served: 'gateway',
-    target: undefined,
+    outcome: newOutcome(),
     cache: undefined,
     lookup: undefined,
     fallback: undefined,
     upgradeStatus: 0,
-    error: undefined,
-    limit: undefined,
     isRefused: false,
     ends: [],
   }

@@ -4,7 +4,7 @@ import type { Entry } from '../cache/entry.ts'
 import { detached, type AnswerSink } from '../http/detached.ts'
 import { FILL } from '../http/internal-headers.ts'
 import type { Answer } from '../http/messages.ts'
-import { watchEnd, type Exchange } from './exchange.ts'
+import { newOutcome, watchEnd, type Exchange } from './exchange.ts'
 import { setForwardingHeaders } from './forwarding.ts'
 import type { Lookup } from './response-cache.ts'
 
@@ -27,11 +27,6 @@ export interface FillRequest {
   readonly asked: IncomingHttpHeaders
 }
 
-/** What is noted of an exchange while it is answered. */
-type Said = Pick<Exchange, 'served' | 'target' | 'error' | 'limit'>
-
-const UNSAID: Said = { served: 'gateway', target: undefined, error: undefined, limit: undefined }
-
 /**
  * The question to the app that many may wait for. With a stale entry, it asks whether that is still right. Who
  * serves it, and what goes wrong, is noted of the client that waits for it, for its limits of time and for the log.
@@ -51,7 +46,6 @@ export function fillRequest(
     headers: asked,
     sink,
   })
-  const said = isBackground ? { ...UNSAID } : exchange
   const own = watchEnd({
     ...exchange,
     id: isBackground ? randomUUID() : exchange.id,
@@ -62,30 +56,7 @@ export function fillRequest(
     fallback: undefined,
     ends: [],
     isRefused: false,
-    get served() {
-      return said.served
-    },
-    set served(name) {
-      said.served = name
-    },
-    get target() {
-      return said.target
-    },
-    set target(name) {
-      said.target = name
-    },
-    get error() {
-      return said.error
-    },
-    set error(error) {
-      said.error = error
-    },
-    get limit() {
-      return said.limit
-    },
-    set limit(limit) {
-      said.limit = limit
-    },
+    outcome: isBackground ? newOutcome() : exchange.outcome,
   })
   // In the foreground, the pipeline has set them already.
   if (isBackground) setForwardingHeaders(own)

@@ -1,18 +1,15 @@
-import { createEntry, freshenedHeaders, recode, type Entry } from '../cache/entry.ts'
-import { pathOf } from '../http/target.ts'
-import { judge, type Reuse } from '../cache/policy.ts'
+import type { Entry } from '../cache/entry.ts'
+import type { Reuse } from '../cache/policy.ts'
 import type { ResponseCache } from '../cache/response-cache.ts'
 import type { InFlight } from '../cache/scope.ts'
 import { variantKey } from '../cache/vary.ts'
 import type { AnswerSink } from '../http/detached.ts'
 import { headerMap } from '../http/header-list.ts'
 import type { Exchange } from './exchange.ts'
-import { FillBody } from './fill-body.ts'
-import { FillFollowers } from './fill-followers.ts'
-import { FillLeader } from './fill-leader.ts'
+import { FillAnswer, type Head } from './fill-answer.ts'
+import { FillClients, hasCookies } from './fill-clients.ts'
 import { fillRequest, type FillRequest } from './fill-request.ts'
 import type { Lookup } from './response-cache.ts'
-import { serveEntry } from './serve-entry.ts'
 
 export interface FillParts {
   readonly cache: ResponseCache
@@ -24,16 +21,6 @@ export interface FillParts {
 
 /** `asked`: no head yet. `collecting`: for many. `passing`: for the client alone that asked first. */
 type Phase = 'asked' | 'collecting' | 'passing' | 'done'
-
-/** The head of an answer. */
-interface Head {
-  readonly status: number
-  readonly statusMessage: string
-  readonly raw: readonly string[]
-  readonly headers: ReadonlyMap<string, string>
-  /** `performance.now()` */
-  readonly at: number
-}
 
 /** Milliseconds for an answer that no client reads. */
 const UNREAD_TIMEOUT = 60_000
@@ -47,27 +34,26 @@ export class Fill implements InFlight, AnswerSink {
   readonly #parts: FillParts
   readonly #lookup: Lookup
   readonly #request: FillRequest
-  readonly #leader: FillLeader | undefined
-  readonly #followers: FillFollowers
-  readonly #startedAt = performance.now()
+  readonly #clients: FillClients
+  readonly #answer: FillAnswer
   readonly #timer: NodeJS.Timeout
-  readonly #body = new FillBody()
   #phase: Phase = 'asked'
   #head: Head | undefined
-  #reuse: Reuse | undefined
 
   /** @param isBackground the client that the question comes from has its answer already */
   constructor(exchange: Exchange, lookup: Lookup, isBackground: boolean, parts: FillParts) {
+    const { cache, goOn } = parts
     this.#parts = parts
     this.#lookup = lookup
     this.#request = fillRequest(exchange, lookup, isBackground, this)
+    this.#answer = new FillAnswer(cache, lookup, this.#request.asked)
     const onLeave = (): void => this.#endUnread()
-    this.#followers = new FillFollowers(parts.goOn, onLeave)
     const onDrain = (): void => void this.#request.res.emit('drain')
-    this.#leader = isBackground ? undefined : new FillLeader(exchange, onDrain, onLeave)
+    const first = isBackground ? undefined : exchange
+    this.#clients = new FillClients(first, { cache, goOn, onDrain, onLeave })
     if (!isBackground) exchange.fallback = this
     this.#timer = setTimeout(() => this.#onUnread(), UNREAD_TIMEOUT).unref()
-    register(lookup, this)
+    lookup.scope.begin(lookup.key, this)
   }
 
   /** Hands the question to the app. */
@@ -77,7 +63,7 @@ export class Fill implements InFlight, AnswerSink {
 
   /** How many wait for it. */
   get waiting(): number {
-    return this.#followers.size
+    return this.#clients.followers.size
   }
 
   /** Whether the answer may turn out to be for this request too. */
@@ -90,7 +76,7 @@ export class Fill implements InFlight, AnswerSink {
   /** @param patience milliseconds */
   join(exchange: Exchange, patience: number): void {
     exchange.fallback = this
-    this.#followers.add(exchange, patience)
+    this.#clients.followers.add(exchange, patience)
   }
 
   /** Answers with the stale entry where the app has failed, or takes too long (RFC 5861 §4). */
@@ -112,11 +98,12 @@ export class Fill implements InFlight, AnswerSink {
   }
 
   data(chunk: Buffer): boolean {
-    const mayGoOn = this.#leader?.write(chunk) ?? true
+    const mayGoOn = this.#clients.leader?.write(chunk) ?? true
     if (this.#phase !== 'collecting') return mayGoOn
-    this.#body.add(chunk)
-    if (this.#body.bytes > this.#maxBytes) {
-      this.#body.drop()
+    const { body, maxBytes } = this.#answer
+    body.add(chunk)
+    if (body.bytes > maxBytes) {
+      body.drop()
       this.#forLeaderAlone()
       return mayGoOn
     }
@@ -127,33 +114,29 @@ export class Fill implements InFlight, AnswerSink {
   end(trailers: Readonly<Record<string, string>> | undefined): void {
     if (this.#phase === 'done') return
     const entry = this.#phase === 'collecting' ? this.#complete(trailers) : undefined
+    const { leader, followers } = this.#clients
     this.#finish()
-    this.#leader?.end(trailers)
-    if (entry === undefined) this.#followers.release()
-    else this.#serveFollowers(entry, `fwd=${this.#lookup.forwarded}; collapsed`)
+    leader?.end(trailers)
+    if (entry === undefined) followers.release()
+    else this.#clients.answerFollowers(entry, `fwd=${this.#lookup.forwarded}`)
   }
 
   fail(): void {
     if (this.#phase === 'done') return
+    const { leader, followers } = this.#clients
     this.#finish()
-    this.#leader?.breakOff()
-    this.#followers.release()
+    leader?.breakOff()
+    followers.release()
   }
 
   earlyHints(hints: Parameters<AnswerSink['earlyHints']>[0]): void {
-    this.#leader?.earlyHints(hints)
-  }
-
-  get #maxBytes(): number {
-    const { options } = this.#parts.cache
-    return options === false ? 0 : options.maxEntryBytes
+    this.#clients.leader?.earlyHints(hints)
   }
 
   #start(head: Head): void {
     const { scope, stale, forwarded } = this.#lookup
-    const reuse = this.#judge(head)
-    const length = Number(head.headers.get('content-length') ?? 0)
-    if (reuse === undefined || length > this.#maxBytes) {
+    const reuse = this.#answer.judge(head)
+    if (reuse === undefined) {
       if (head.status < 500 && stale !== undefined) scope.shelf.remove(stale)
       this.#startLeader(head, `fwd=${forwarded}`)
       this.#forLeaderAlone()
@@ -167,111 +150,75 @@ export class Fill implements InFlight, AnswerSink {
   /** Lets those go on whose answer this is not. */
   #share(reuse: Reuse): void {
     this.#phase = 'collecting'
-    this.#reuse = reuse
-    this.#followers.release((exchange) => {
+    this.#answer.reuse = reuse
+    this.#clients.followers.release((exchange) => {
       if (this.#fits(exchange)) return false
       if (exchange.lookup !== undefined) exchange.lookup.vary = reuse.vary
       return true
     })
   }
 
-  #judge({ status, headers, at }: Head, now = Date.now()): Reuse | undefined {
-    const { scope, target } = this.#lookup
-    const isNext = scope.app.rules !== undefined
-    const url = { isNext, path: pathOf(target), maxAge: scope.maxAge }
-    return judge(this.#request.asked, { status, headers }, at - this.#startedAt, now, url)
-  }
-
   #startLeader({ status, statusMessage, raw, headers }: Head, cacheStatus: string): void {
+    const { leader } = this.#clients
     // The gateway's own page, as the app has failed.
-    if (this.#request.exchange.isRefused) this.#leader?.useNoPolicy()
-    this.#leader?.start(status, statusMessage, raw, headers, `Tenantry; ${cacheStatus}`)
+    if (this.#request.exchange.isRefused) leader?.useNoPolicy()
+    leader?.start(status, statusMessage, raw, headers, `Tenantry; ${cacheStatus}`)
   }
 
   /** What follows is of no use to anyone else. */
   #forLeaderAlone(): void {
-    const { scope, passKey } = this.#lookup
+    const { scope, key, passKey } = this.#lookup
     this.#phase = 'passing'
     this.#parts.cache.pass(scope, passKey, (this.#head?.status ?? 0) >= 500)
-    unregister(this.#lookup, this)
-    this.#followers.release()
+    scope.finish(key, this)
+    this.#clients.followers.release()
     this.#endUnread()
   }
 
   /** @returns the entry, where all of the answer has come; it is stored where it may be */
   #complete(trailers: object | undefined): Entry | undefined {
-    const head = this.#head
-    const reuse = this.#reuse
-    if (head === undefined || reuse === undefined || trailers !== undefined) return undefined
-    const body = this.#body.whole(head.headers.get('content-length'))
-    if (body === undefined) return undefined
-    const { status, statusMessage, headers, raw, at: receivedAt } = head
-    const entry = createEntry({ status, statusMessage, headers, raw, body, reuse, receivedAt })
-    this.#store(entry, reuse)
+    const { reuse } = this.#answer
+    if (this.#head === undefined || reuse === undefined) return undefined
+    const entry = this.#answer.complete(this.#head, trailers)
+    if (entry !== undefined) this.#answer.store(entry, reuse, this.isVoid)
     return entry
   }
 
   /** The app says that the stale entry is still right (RFC 9111 §4.3.4). */
-  #freshen(stale: Entry, head: Head): void {
-    const raw = freshenedHeaders(stale, head.raw)
-    const headers = headerMap(raw)
-    const { status, statusMessage, tags, identity } = stale
-    const reuse = this.#judge({ ...head, status, headers })
+  #freshen(stale: Entry, notModified: Head): void {
+    const head = this.#answer.freshenedHead(stale, notModified)
+    const reuse = this.#answer.judge(head)
     if (reuse === undefined) {
-      return this.#passFreshened(stale, { ...head, status, statusMessage, headers, raw })
+      this.#passFreshened(stale, head)
+      return
     }
     this.#share(reuse)
-    const parts = { status, statusMessage, headers, raw, tags, body: identity.body, reuse }
-    const entry = createEntry({ ...parts, receivedAt: head.at })
-    this.#store(entry, reuse)
-    for (const [coding, coded] of stale.coded) {
-      if (typeof coded === 'object' && 'body' in coded) {
-        this.#parts.cache.storeCoding(entry, recode(entry, coding, coded.body))
-      }
-    }
+    const entry = this.#answer.freshened(stale, head, reuse)
+    this.#answer.store(entry, reuse, this.isVoid)
+    this.#answer.takeCodings(entry, stale)
     this.#answerAll(entry, `fwd=${this.#lookup.forwarded}; fwd-status=304`)
   }
 
   /** Still right, but for the client alone that asked, by what is said now. */
   #passFreshened(stale: Entry, head: Head): void {
     const { scope, forwarded } = this.#lookup
+    const { leader } = this.#clients
     scope.shelf.remove(stale)
     this.#startLeader(head, `fwd=${forwarded}; fwd-status=304`)
-    this.#leader?.write(stale.identity.body)
-    this.#leader?.end(undefined)
+    leader?.write(stale.identity.body)
+    leader?.end(undefined)
     this.#forLeaderAlone()
     this.#stop()
-  }
-
-  #store(entry: Entry, { isStorable, vary }: Reuse): void {
-    const { scope, key, target, stale } = this.#lookup
-    if (!isStorable && stale !== undefined) stale.isOutdated = true
-    if (!isStorable || this.isVoid) return
-    this.#parts.cache.store(scope, { key, target, vary }, this.#request.asked, entry)
   }
 
   /** Nothing of what the app sends is needed. */
   #answerAll(entry: Entry, cacheStatus: string): void {
     this.#stop()
-    const leader = this.#leader?.letGo()
-    if (leader !== undefined) this.#serve(leader, entry, cacheStatus)
-    if (entry.isCookieless) this.#followers.release(hasCookies)
-    this.#serveFollowers(entry, `${cacheStatus}; collapsed`)
-  }
-
-  #serveFollowers(entry: Entry, cacheStatus: string): void {
-    this.#followers.answer((exchange) => {
-      exchange.cache = 'hit'
-      this.#serve(exchange, entry, cacheStatus)
-    })
-  }
-
-  #serve(exchange: Exchange, entry: Entry, cacheStatus: string): void {
-    serveEntry(exchange, this.#parts.cache, entry, cacheStatus)
+    this.#clients.answerAll(entry, cacheStatus)
   }
 
   #fits(exchange: Exchange): boolean {
-    const { vary = [], isCookieless = false } = this.#reuse ?? {}
+    const { vary = [], isCookieless = false } = this.#answer.reuse ?? {}
     if (isCookieless && hasCookies(exchange)) return false
     return this.#isSame(exchange, vary)
   }
@@ -283,16 +230,14 @@ export class Fill implements InFlight, AnswerSink {
   /** Where nobody is left who wants it, the app need not go on; what will be stored is read to its end. */
   #endUnread(): void {
     if (this.#phase === 'collecting' || this.#phase === 'done') return
-    const isRead = this.#leader?.isGone === false || this.#followers.size > 0
-    const isBackground = this.#leader === undefined && this.#phase === 'asked'
-    if (isRead || isBackground) return
-    this.#stop()
+    const isBackground = this.#clients.leader === undefined && this.#phase === 'asked'
+    if (!this.#clients.isWanted && !isBackground) this.#stop()
   }
 
   #onUnread(): void {
-    if (this.#leader?.isGone === false) return
+    if (this.#clients.hasReader) return
     this.#stop()
-    this.#followers.release()
+    this.#clients.followers.release()
   }
 
   /** What the app still does is of no matter. */
@@ -303,25 +248,10 @@ export class Fill implements InFlight, AnswerSink {
   }
 
   #finish(): void {
+    const { scope, key, stale } = this.#lookup
     this.#phase = 'done'
     clearTimeout(this.#timer)
-    unregister(this.#lookup, this)
-    if (this.#lookup.stale !== undefined) this.#lookup.stale.isRefreshing = false
+    scope.finish(key, this)
+    if (stale !== undefined) stale.isRefreshing = false
   }
-}
-
-function hasCookies({ req }: Exchange): boolean {
-  return req.headers.cookie !== undefined
-}
-
-function register({ scope: { inFlight }, key }: Lookup, fill: Fill): void {
-  const known = inFlight.get(key)
-  if (known === undefined) inFlight.set(key, [fill])
-  else known.push(fill)
-}
-
-function unregister({ scope: { inFlight }, key }: Lookup, fill: Fill): void {
-  const left = inFlight.get(key)?.filter((each) => each !== fill) ?? []
-  if (left.length === 0) inFlight.delete(key)
-  else inFlight.set(key, left)
 }

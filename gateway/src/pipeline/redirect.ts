@@ -10,7 +10,7 @@ export function redirectAlias(exchange: Exchange): boolean {
   const redirect = found?.rule.redirect
   if (found === undefined || redirect === undefined) return false
   const port = found.port === undefined ? '' : `:${found.port}`
-  exchange.served = 'redirect'
+  exchange.outcome.served = 'redirect'
   res.writeHead(redirect.status, {
     location: `${exchange.scheme}://${redirect.to}${port}${req.url}`,
     'content-length': 0,

@@ -30,7 +30,7 @@ export function serveEntry(
 ): void {
   const { req, res, startedAt } = exchange
   const { headers } = req
-  exchange.served = 'cache'
+  exchange.outcome.served = 'cache'
   res.compression = undefined
   const shown = entry.isCompressible ? choose(entry, exchange.encodings, cache) : entry.identity
   if (shown instanceof Promise) {

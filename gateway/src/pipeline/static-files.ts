@@ -66,7 +66,7 @@ function answer(exchange: Exchange, file: StaticFile, body: FileBody): void {
   const { req, res, isRefused } = exchange
   // A limit was exceeded, or the client has left, while it was read.
   if (isRefused || res.destroyed) return
-  exchange.served = 'static'
+  exchange.outcome.served = 'static'
   const status = evaluatePreconditions(req.headers, body)
   if (status === 304) {
     writeHead(exchange, 304, body.notModified)
@@ -108,7 +108,7 @@ async function stream(exchange: Exchange, file: StaticFile): Promise<void> {
   const validators = { etag, lastModified: file.modified }
   const status = evaluatePreconditions(req.headers, validators)
   if (status !== 200) {
-    exchange.served = 'static'
+    exchange.outcome.served = 'static'
     if (status === 412) return refuse(exchange, 412)
     writeHead(exchange, 304, notModifiedHead(meta))
     return void res.end()
@@ -119,7 +119,7 @@ async function stream(exchange: Exchange, file: StaticFile): Promise<void> {
   try {
     if ((await handle.stat()).size !== size) throw new Error(`${path} was changed`)
     if (exchange.isRefused || res.destroyed) return await handle.close()
-    exchange.served = 'static'
+    exchange.outcome.served = 'static'
     if (range === 'unsatisfiable') refuse(exchange, 416, size)
     else if (range === 'whole') writeHead(exchange, 200, wholeHead(meta))
     else writeHead(exchange, 206, partHead(meta, range))
