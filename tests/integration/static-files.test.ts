@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import type { IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
@@ -84,7 +85,12 @@ const COMPARED = [
 function semantics({ status, headers, body }: Got): unknown {
   const vary = headers.vary === 'Accept-Encoding' ? undefined : headers.vary
   const named = COMPARED.map((name) => [name, name === 'vary' ? vary : headers[name]])
-  return { status, headers: Object.fromEntries(named), body: body.toString('latin1') }
+  return { status, headers: Object.fromEntries(named), body: digestOf(body) }
+}
+
+/** Jest compares buffers byte by byte, in seconds. */
+function digestOf(body: Buffer): string {
+  return createHash('sha256').update(body).digest('hex')
 }
 
 /** Paths of all files of an app, as Next.js knows them. */
@@ -225,7 +231,7 @@ async function expectCompressed(port: number, app: App, path: string, plain: Got
     expect(got.headers.vary).toBe('Accept-Encoding')
     expect(Number(got.headers['content-length'])).toBe(got.body.length)
     expect(got.body.length).toBeLessThan(plain.body.length)
-    expect(decode(got.body)).toEqual(plain.body)
+    expect(digestOf(decode(got.body))).toBe(digestOf(plain.body))
     expect(etags).not.toContain(got.headers.etag)
     etags.push(got.headers.etag)
     const etag = String(got.headers.etag)
@@ -237,7 +243,7 @@ async function expectCompressed(port: number, app: App, path: string, plain: Got
     const part = await get(port, app, path, { ...asked, range: 'bytes=1-2' })
     expect([part.status, part.body]).toEqual([206, plain.body.subarray(1, 3)])
     const mixed = await get(port, app, path, { ...asked, range: 'bytes=1-2', 'if-range': etag })
-    expect([mixed.status, mixed.body]).toEqual([200, plain.body])
+    expect([mixed.status, digestOf(mixed.body)]).toEqual([200, digestOf(plain.body)])
   }
 }
 
