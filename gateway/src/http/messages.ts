@@ -32,6 +32,8 @@ export class Answer extends ServerResponse<Received> {
   headAt = 0
   /** `bytesWritten` of its socket when it was finished, before the next pipelined one began; -1 before. */
   bytesAt = -1
+  /** Called when it is closed, whether it went out whole or not. */
+  readonly ends: (() => void)[] = []
   /** Node's own: milliseconds that `Keep-Alive: timeout=` announces. */
   declare _keepAliveTimeout: number
   /** Node's own: the head as it goes out, once it is written, and whether it has gone out. */
@@ -114,6 +116,7 @@ export class Answer extends ServerResponse<Received> {
 
   override emit(name: string | symbol, ...args: unknown[]): boolean {
     if (name === 'finish') this.bytesAt = this.socket?.bytesWritten ?? -1
+    else if (name === 'close') for (const end of this.ends.splice(0)) end()
     if (this.#body !== undefined) {
       if (name === 'close') this.#body.destroy()
       else if (name === 'drain') {

@@ -185,11 +185,13 @@ export class Listener {
     this.#inFlight++
     if (this.#draining) res.shouldKeepAlive = false
     res._keepAliveTimeout = this.#options.keepAliveTimeout
-    res.once('close', () => {
-      this.#inFlight--
-      if (this.#inFlight === 0) this.#onIdle?.()
-    })
+    res.ends.push(this.#end)
     this.#handlers.request(req, res)
+  }
+
+  readonly #end = (): void => {
+    this.#inFlight--
+    if (this.#inFlight === 0) this.#onIdle?.()
   }
 
   async #idle(timeout: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { pathOf } from '../http/target.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import { plainLines } from '../telemetry/plain-lines.ts'
+import { plainLines, quote } from '../telemetry/plain-lines.ts'
 import { atEnd, type Exchange } from './exchange.ts'
 
 /** Status in the log where the client left before the answer, as nginx writes it. */
@@ -13,38 +13,42 @@ const CLIENT_LEFT = 499
 export function createAccessLog(logger: Logger): (exchange: Exchange) => void {
   const write = plainLines(logger)
   return (exchange) => {
-    const { req, res } = exchange
-    const socket = req.socket
-    const { method, url: asked } = req
-    const before = socket.bytesWritten
+    const { req } = exchange
+    const { url: asked } = req
+    const before = req.socket.bytesWritten
     atEnd(exchange, () => {
-      const now = performance.now()
-      const answered = exchange.upgradeStatus || (res.headersSent ? res.statusCode : CLIENT_LEFT)
-      const found = exchange.found
-      const fields = {
-        event: 'request',
-        id: exchange.id,
-        tenant: found?.rule.tenant.id,
-        app: found?.rule.tenant.app,
-        client: exchange.client,
-        host: found?.host ?? exchange.rawHost.slice(0, 255),
-        method,
-        // An app in this process changes `url` in place.
-        path: loggedPath(asked?.startsWith('/') === true ? asked : req.url),
-        status: answered,
-        bytes: (res.bytesAt === -1 ? socket.bytesWritten : res.bytesAt) - before,
-        ms: round(now - exchange.startedAt),
-        ttfb: res.headAt === 0 ? undefined : round(res.headAt - exchange.startedAt),
-        served: exchange.outcome.served,
-        target: exchange.outcome.target,
-        limit: exchange.outcome.limit,
-        cache: exchange.cache,
-        aborted: exchange.upgradeStatus !== 0 || res.writableFinished ? undefined : true,
-      }
-      if (exchange.outcome.error === undefined) write(fields, 'request')
-      else logger.info({ ...fields, err: exchange.outcome.error }, 'request')
+      // An app in this process changes `url` in place.
+      const url = asked?.startsWith('/') === true ? asked : req.url
+      const members = membersOf(exchange, url, before)
+      const { error } = exchange.outcome
+      if (error === undefined) write(members, 'request')
+      else logger.info({ ...(JSON.parse(`{${members}}`) as object), err: error }, 'request')
     })
   }
+}
+
+/**
+ * The line's members in JSON. They are written out one by one, as this is done for each request.
+ * @param before `bytesWritten` of the socket when the exchange began
+ */
+function membersOf(exchange: Exchange, url: string | undefined, before: number): string {
+  const { id, req, res, found, client, startedAt, outcome, cache, upgradeStatus } = exchange
+  const { served, target, limit } = outcome
+  const now = performance.now()
+  const status = upgradeStatus || (res.headersSent ? res.statusCode : CLIENT_LEFT)
+  const bytes = (res.bytesAt === -1 ? req.socket.bytesWritten : res.bytesAt) - before
+  let members = `"event":"request","id":"${id}"`
+  if (found !== undefined) members += `,${found.rule.tenant.logged}`
+  const host = found === undefined ? quote(exchange.rawHost.slice(0, 255)) : `"${found.host}"`
+  members += `,"client":${quote(client)},"host":${host},"method":"${req.method}","path":${quote(loggedPath(url))}`
+  members += `,"status":${status},"bytes":${bytes},"ms":${round(now - startedAt)}`
+  if (res.headAt !== 0) members += `,"ttfb":${round(res.headAt - startedAt)}`
+  members += `,"served":${quote(served)}`
+  if (target !== undefined) members += `,"target":${quote(target)}`
+  if (limit !== undefined) members += `,"limit":"${limit}"`
+  if (cache !== undefined) members += `,"cache":"${cache}"`
+  const isWhole = upgradeStatus !== 0 || res.writableFinished
+  return isWhole ? members : `${members},"aborted":true`
 }
 
 /** An absolute-form target that was refused is left out: it may hold credentials. */

@@ -94,7 +94,11 @@ export function openExchange(
   const { headers } = req
   const peer = peerAddress(req.socket)
   const trusted = trust(peer)
-  const exchange: Exchange = {
+  const ends = upgrade === undefined ? res.ends : []
+  upgrade?.socket.once('close', () => {
+    for (const end of ends) end()
+  })
+  return {
     id: (trusted && takenOver(headers['x-request-id'])) || randomUUID(),
     req,
     res,
@@ -115,19 +119,8 @@ export function openExchange(
     fallback: undefined,
     upgradeStatus: 0,
     isRefused: false,
-    ends: [],
+    ends,
   }
-  return watchEnd(exchange)
-}
-
-/** Lets `atEnd` of the exchange be called. @returns the exchange */
-export function watchEnd(exchange: Exchange): Exchange {
-  const { res, upgrade, ends } = exchange
-  const ended = upgrade?.socket ?? res
-  ended.once('close', () => {
-    for (const end of ends) end()
-  })
-  return exchange
 }
 
 /** Calls back once when the exchange has ended in whatever way: the response, or the socket of an upgrade, is closed. */

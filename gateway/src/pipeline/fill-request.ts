@@ -4,7 +4,7 @@ import type { Entry } from '../cache/entry.ts'
 import { detached, type AnswerSink } from '../http/detached.ts'
 import { FILL } from '../http/internal-headers.ts'
 import type { Answer } from '../http/messages.ts'
-import { newOutcome, watchEnd, type Exchange } from './exchange.ts'
+import { newOutcome, type Exchange } from './exchange.ts'
 import { setForwardingHeaders } from './forwarding.ts'
 import type { Lookup } from './response-cache.ts'
 
@@ -46,7 +46,7 @@ export function fillRequest(
     headers: asked,
     sink,
   })
-  const own = watchEnd({
+  const own: Exchange = {
     ...exchange,
     id: isBackground ? randomUUID() : exchange.id,
     req,
@@ -54,10 +54,10 @@ export function fillRequest(
     startedAt: performance.now(),
     lookup: undefined,
     fallback: undefined,
-    ends: [],
+    ends: res.ends,
     isRefused: false,
     outcome: isBackground ? newOutcome() : exchange.outcome,
-  })
+  }
   // In the foreground, the pipeline has set them already.
   if (isBackground) setForwardingHeaders(own)
   req.headers = { ...asked, 'accept-encoding': 'identity', [FILL]: '1' }

@@ -18,6 +18,8 @@ export interface Tenant {
   /** Origins whose WebSockets are taken, beside those of its hosts. */
   readonly webSocketOrigins: ReadonlySet<string>
   readonly limits: TenantLimits
+  /** Members of a JSON object: what the access log says of it. */
+  readonly logged: string
 }
 
 /** What the gateway's config gives every tenant. */
@@ -38,6 +40,7 @@ export function createTenant(config: TenantConfig, gateway: TenantDefaults = {})
     suspended: config.suspended,
     cache: config.cache,
     propsHeader: toAsciiJson(config.props),
+    logged: `"tenant":${JSON.stringify(config.id)},"app":${JSON.stringify(config.app)}`,
     answerHeaders: headerPolicy(headers, config.headers),
     webSocketOrigins: new Set(config.webSocketOrigins),
     limits: { ...limits, ...config.limits },
