@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { Agent, type AgentOptions, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +8,7 @@ import { servedDir } from '../config/release.ts'
 import { InstanceError } from '../errors.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { childEnv } from './child-env.ts'
+import { httpAgent } from './forward/agent.ts'
 import { forwardRequest } from './forward/request.ts'
 import type { ForwardTarget } from './forward/target.ts'
 import { forwardUpgrade } from './forward/upgrade.ts'
@@ -83,8 +84,7 @@ class ProcessInstance implements Instance {
     this.#socketPath = socketPath
     this.#target = {
       socketPath,
-      // The name is for TLS: without one given, it is worked out from the Host header for each request.
-      agent: new Agent({ keepAlive: true, servername: '' } as AgentOptions),
+      agent: httpAgent({ keepAlive: true }),
       maxHeaderSize: parts.maxHeaderSize + CHILD_HEADER_ROOM,
       revalidated,
     }

@@ -52,7 +52,8 @@ export class Fills {
     const { lookup, req } = exchange
     if (lookup === undefined) return false
     const { headers } = req
-    if (parseCacheControl(headers['cache-control'] ?? '').onlyIfCached) {
+    const { 'cache-control': wanted } = headers
+    if (wanted !== undefined && parseCacheControl(wanted).onlyIfCached) {
       throw new RequestError('APP_UNAVAILABLE', 504)
     }
     req.url = lookup.target

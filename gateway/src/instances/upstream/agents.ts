@@ -1,8 +1,9 @@
-import { Agent as HttpAgent, type Agent } from 'node:http'
-import { Agent as HttpsAgent, type AgentOptions } from 'node:https'
+import type { Agent } from 'node:http'
+import type { AgentOptions } from 'node:https'
 import { isIP } from 'node:net'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import type { Endpoint, TlsConfig } from '../../config/config.ts'
+import { httpAgent, httpsAgent } from '../forward/agent.ts'
 
 /** Milliseconds that an unused connection is kept; less where the target says so. */
 const KEEP_ALIVE = 60_000
@@ -27,8 +28,8 @@ export function secureContextOf({ ca, cert, key }: TlsConfig): SecureContext {
 
 export function agentsFor(endpoint: Endpoint, tls: TlsConfig, context: SecureContext): Agents {
   const make = (options: AgentOptions): Agent => {
-    if (!isSecure(endpoint)) return new HttpAgent(options)
-    return new HttpsAgent({ ...options, ...secureOptions(endpoint.host, tls, context) })
+    if (!isSecure(endpoint)) return httpAgent(options)
+    return httpsAgent({ ...options, ...secureOptions(endpoint.host, tls, context) })
   }
   return { agent: make({ keepAlive: true, timeout: KEEP_ALIVE }), tunnelAgent: make({}) }
 }
