@@ -20,7 +20,7 @@ const CONNECTIONS = 64
 /** Requests for one page before the memory is read: the heap has the size by then that traffic gives it. */
 const WARM = 50_000
 /** Seconds after which the load gives up. */
-const PATIENCE = 900
+const PATIENCE = 3600
 const SETTLE = 3000
 
 export async function benchCacheMemory({ pin }) {

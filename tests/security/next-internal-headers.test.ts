@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { isUntrusted } from '../../gateway/dist/http/request-headers.js'
-import { REPO } from '../support/project.ts'
+import { fetchOn } from '../support/http.ts'
+import { createProject, probeApp, REPO, type Project } from '../support/project.ts'
+import { startTenantry, type RunningTenantry } from '../support/tenantry.ts'
 
 // Each header that the installed Next.js reads of a request is either taken out of what strangers send, or known to be theirs to
 // send. A new version that reads another one turns this red, so that somebody looks.
@@ -62,6 +64,9 @@ const OF_ANSWERS = new Set([
   'x-vercel-cache',
 ])
 
+/** A client of the test cannot send these beside others. */
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'te', 'trailer', 'upgrade'])
+
 const NEXT = dirname(createRequire(join(REPO, 'gateway/package.json')).resolve('next/package.json'))
 const PLACES = ['server', 'client/components', 'lib', 'shared/lib']
 
@@ -105,4 +110,50 @@ test('the scan sees what Next.js calls internal itself', () => {
   expect(internal.length).toBeGreaterThan(8)
   const found = headersOfNext()
   expect(internal.filter((name) => !found.has(name))).toEqual([])
+})
+
+describe.each(['process', 'shared'])('in a real app, runtime %s', (runtime) => {
+  let project: Project
+  let gateway: RunningTenantry
+
+  beforeAll(async () => {
+    project = await createProject({
+      'config/apps/probe.json': probeApp({ runtime }),
+      'config/tenants/probe.json': { hosts: ['probe.localhost'] },
+    })
+    gateway = await startTenantry('start', project.configDir)
+  })
+
+  afterAll(async () => {
+    await gateway?.[Symbol.asyncDispose]()
+    await project?.[Symbol.asyncDispose]()
+  })
+
+  /** Headers that the app saw with the value that all of these were sent with. */
+  async function arrived(names: readonly string[]): Promise<string[]> {
+    const headers = Object.fromEntries(names.map((name) => [name, 'spoofed']))
+    const answer = await fetchOn(gateway.port, 'http://probe.localhost/api/headers', { headers })
+    expect(answer.status).toBe(200)
+    const seen = (await answer.json()) as { headers: Record<string, string> }
+    return Object.entries(seen.headers)
+      .filter(([, value]) => value.includes('spoofed'))
+      .map(([name]) => name)
+      .toSorted()
+  }
+
+  test('none of what is taken out arrives, in no spelling', async () => {
+    const names = [...headersOfNext()].filter(
+      (name) => isUntrusted(name) && !HOP_BY_HOP.has(name) && name !== 'expect',
+    )
+    expect(names.length).toBeGreaterThan(15)
+    for (const name of names) {
+      const spellings = [name, name.replaceAll('-', '_'), name.replace('-', '_')]
+      expect([name, await arrived([...new Set(spellings)])]).toEqual([name, []])
+    }
+  })
+
+  test('what is for clients arrives', async () => {
+    const names = ['purpose', 'x-custom', 'x-deployment-id', 'x-nextjs-request-id']
+    expect(await arrived(names)).toEqual(names)
+  })
 })
