@@ -11,6 +11,7 @@ export default {
   },
   globalSetup: '<rootDir>/tests/support/global-setup.js',
   testTimeout: 60_000,
+  testSequencer: '<rootDir>/tests/support/sequencer.js',
   // Each end-to-end file runs several Node.js processes of its own.
   maxWorkers: 2,
   // With `--coverage`: what gateways in the tests' own processes ran; what `tenantry start` ran is not counted.

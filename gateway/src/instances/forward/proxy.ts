@@ -1,5 +1,5 @@
 import './deprecated-extend.ts'
-import type { Agent } from 'node:http'
+import type { Agent, ClientRequest } from 'node:http'
 import httpProxy from 'http-proxy'
 import type { Hop } from './hop.ts'
 import type { ForwardTarget } from './target.ts'
@@ -26,12 +26,26 @@ passes.wsPasses = passes.wsPasses.filter((pass) => pass.name === 'stream')
 // With its own listener alone, http-proxy throws what it is told of.
 proxy.on('error', () => {})
 
-/** What every request gives http-proxy. */
-export function optionsOf(target: ForwardTarget, agent: Agent | undefined, hop: Hop): HopOptions {
+/** What every request gives http-proxy. @param buffer in the place of the request's body */
+export function optionsOf(
+  target: ForwardTarget,
+  agent: Agent | undefined,
+  hop: Hop,
+  buffer?: Pipe,
+): HopOptions {
+  // One literal: to spread several costs more than what http-proxy does with it.
   return {
     target: target as never,
     hop,
-    ...(agent && { agent }),
-    ...(target.headers && { headers: target.headers }),
+    agent,
+    headers: target.headers as never,
+    // The path is set as the request is made: http-proxy would collapse `//`, the app gets it byte for byte.
+    ignorePath: buffer !== undefined,
+    buffer: buffer as never,
   }
+}
+
+/** Called with the request that http-proxy has made, in the place of a stream's `pipe`. */
+interface Pipe {
+  pipe(sent: ClientRequest): void
 }

@@ -7,7 +7,7 @@ import { safeTrailers } from '../../http/trailers.ts'
 import { corkForTurn } from '../gather.ts'
 import { readAnnounced } from '../revalidation.ts'
 import { Hop, MAX_LISTENERS, type HopContext } from './hop.ts'
-import { optionsOf, proxy, type HopOptions } from './proxy.ts'
+import { optionsOf, proxy } from './proxy.ts'
 import type { ForwardTarget } from './target.ts'
 
 /** Forwards a request and streams the answer back, unbuffered. */
@@ -35,12 +35,8 @@ function leave(req: IncomingMessage, res: ServerResponse, hop: Hop): void {
 
 /** @param firstError why it is sent again */
 function send(req: IncomingMessage, res: ServerResponse, hop: Hop, firstError: unknown): void {
-  const options: HopOptions = {
-    ...optionsOf(hop.target, hop.target.agent, hop),
-    // The path is set as the request is made: http-proxy would collapse `//`, the app gets it byte for byte.
-    ignorePath: true,
-    buffer: { pipe: (sent: ClientRequest) => begin(sent, req, res, hop) } as never,
-  }
+  const body = { pipe: (sent: ClientRequest) => begin(sent, req, res, hop) }
+  const options = optionsOf(hop.target, hop.target.agent, hop, body)
   proxy.web(req, res, options, (error) => {
     // What comes behind a whole answer harms its connection alone.
     if (hop.isOver || hop.received?.complete === true) return
