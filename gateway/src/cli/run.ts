@@ -4,6 +4,7 @@ import { CommandError } from '../errors.ts'
 import { createGateway, type Gateway } from '../gateway.ts'
 import { createLogger, type Logger } from '../telemetry/logger.ts'
 import { controlSocket } from './control.ts'
+import { boundHeapGrowth } from './heap-growth.ts'
 import { configDir } from './options.ts'
 import { placeOf } from './place.ts'
 import { formatTable } from './table.ts'
@@ -25,6 +26,7 @@ export async function runGateway(
   mode: 'development' | 'production',
   flags: RunFlags,
 ): Promise<void> {
+  boundHeapGrowth()
   const env = readEnv()
   const dir = configDir(flags)
   const config = await loadConfig(dir, { mode, requireReleases: mode === 'production' })
