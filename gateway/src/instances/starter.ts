@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AppConfig, NextAppConfig } from '../config/config.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import { freeHeapGrowth } from './heap-growth.ts'
 import type { Instance } from './instance.ts'
 import { startProcess } from './process.ts'
 import type { Revalidation } from './revalidation.ts'
@@ -90,6 +91,7 @@ export class Starter {
 
   #startShared(app: NextAppConfig, generation: number, signal: AbortSignal): Promise<Instance> {
     const { env, dev, port, revalidated, logger, withoutPatches } = this.#parts
+    if (this.#shared === undefined) freeHeapGrowth()
     this.#shared ??= new SharedRuntime({
       env,
       dev,

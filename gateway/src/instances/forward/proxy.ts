@@ -38,7 +38,7 @@ export function optionsOf(
     target: target as never,
     hop,
     agent,
-    headers: target.headers as never,
+    headers: target.headers,
     // The path is set as the request is made: http-proxy would collapse `//`, the app gets it byte for byte.
     ignorePath: buffer !== undefined,
     buffer: buffer as never,

@@ -1,0 +1,17 @@
+import { setFlagsFromString } from 'node:v8'
+
+/** How much V8's old space grows, in percent, before it is looked through for garbage. */
+const PERCENT = 60
+
+/**
+ * Bounds the garbage that the response cache leaves behind. What it stores lives long enough to reach the old space, which V8 by itself lets
+ * grow to several times of what is alive before it looks: with a cache of 64 MB the process grew by 184.
+ */
+export function boundHeapGrowth(): void {
+  setFlagsFromString(`--heap-growing-percent=${PERCENT}`)
+}
+
+/** Leaves it to V8 again: where apps render in this process, to look more often costs more than it is worth. */
+export function freeHeapGrowth(): void {
+  setFlagsFromString('--heap-growing-percent=0')
+}
