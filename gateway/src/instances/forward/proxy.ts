@@ -13,6 +13,8 @@ export type HopOptions = httpProxy.ServerOptions & { readonly hop: Hop }
  */
 export const proxy: httpProxy = httpProxy.createProxyServer({
   toProxy: true,
+  // The path is set as the request is made: http-proxy would collapse `//`, the app gets it byte for byte.
+  ignorePath: true,
   xfwd: false,
   secure: true,
   selfHandleResponse: true,
@@ -39,8 +41,6 @@ export function optionsOf(
     hop,
     agent,
     headers: target.headers,
-    // The path is set as the request is made: http-proxy would collapse `//`, the app gets it byte for byte.
-    ignorePath: buffer !== undefined,
     buffer: buffer as never,
   }
 }
