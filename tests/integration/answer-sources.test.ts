@@ -42,7 +42,8 @@ describe.each(RUNTIMES)('in the runtime %s', (runtime) => {
 
     test('a page that is served while Next.js makes a newer one says its own age', async () => {
       const { age } = await untilStale(site, '/isr')
-      expect(age).toBeGreaterThan(1)
+      // Next.js counts parts of a millisecond, an age does not.
+      expect(age).toBeGreaterThanOrEqual(1)
     })
 
     test.each([
