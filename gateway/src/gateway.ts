@@ -111,6 +111,7 @@ export class Gateway {
       },
       logger: options.logger,
     })
+    if (overrides.startInstance === undefined) starter.prepare(config.apps.values())
     gateway = new Gateway(live, options, overrides, starter, sites)
     return gateway
   }

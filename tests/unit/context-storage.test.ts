@@ -78,6 +78,26 @@ describe.each([
     const restore = storage.run('then', () => Storage.snapshot())
     expect(storage.run('now', bound)).toBe('then')
     expect(storage.run('now', () => restore(() => storage.getStore()))).toBe('then')
+    const outside = [Storage.bind(() => storage.getStore()), Storage.snapshot()] as const
+    expect(storage.run('now', outside[0])).toBeUndefined()
+    expect(storage.run('now', () => outside[1](() => storage.getStore()))).toBeUndefined()
+  })
+
+  test('what is bound has its own `this`, arguments, result and error, and travels on', async () => {
+    const storage = new Storage<string>()
+    const bound = storage.run('then', () =>
+      Storage.bind(async function named(this: unknown, one: number, two: number) {
+        await turn()
+        if (one === 0) throw new Error(`zero in ${storage.getStore()}`)
+        return [this, one + two, storage.getStore()]
+      }),
+    )
+    const self = { bound }
+    expect(await self.bound(1, 2)).toEqual([self, 3, 'then'])
+    await expect(bound(0, 0)).rejects.toThrow('zero in then')
+    const restore = storage.run('then', () => Storage.snapshot())
+    expect(restore((one: number) => `${one} ${storage.getStore()}`, 1)).toBe('1 then')
+    expect(() => Storage.bind('text' as never)).toThrow(/function/)
   })
 })
 

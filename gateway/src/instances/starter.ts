@@ -67,6 +67,16 @@ export class Starter {
       : this.#startProcess(app, generation, signal)
   }
 
+  /** Begins with what the first shared app has to wait for, where there is one. */
+  prepare(apps: Iterable<AppConfig>): void {
+    const hasShared = [...apps].some(({ runtime }) => runtime === 'shared')
+    try {
+      if (hasShared) this.#sharedRuntime().prepare()
+    } catch {
+      // Each shared app that starts is told why it cannot.
+    }
+  }
+
   async close(): Promise<void> {
     this.#watchdog.close()
     await rm(this.#socketFolder, { recursive: true, force: true })
@@ -90,9 +100,13 @@ export class Starter {
   }
 
   #startShared(app: NextAppConfig, generation: number, signal: AbortSignal): Promise<Instance> {
+    freeHeapGrowth()
+    return this.#sharedRuntime().start(app, generation, signal)
+  }
+
+  #sharedRuntime(): SharedRuntime {
     const { env, dev, port, revalidated, logger, withoutPatches } = this.#parts
-    if (this.#shared === undefined) freeHeapGrowth()
-    this.#shared ??= new SharedRuntime({
+    return (this.#shared ??= new SharedRuntime({
       env,
       dev,
       port,
@@ -100,7 +114,6 @@ export class Starter {
       logger,
       socketFolder: this.#socketFolder,
       without: withoutPatches,
-    })
-    return this.#shared.start(app, generation, signal)
+    }))
   }
 }

@@ -13,7 +13,7 @@ import { install } from './install.ts'
 import { forgetModules, loadApp } from './load-app.ts'
 import type { NextModules } from './modules.ts'
 import { checkNextOf, pinnedNext } from './pinned-next.ts'
-import { proveCompartments } from './self-test.ts'
+import { prove } from './prove.ts'
 import { SharedInstance } from './shared-instance.ts'
 
 export interface SharedParts {
@@ -40,32 +40,55 @@ export class SharedRuntime {
     this.#parts = parts
   }
 
+  /** Begins with what the first app has to wait for. */
+  prepare(): void {
+    this.#proof().catch(() => {})
+  }
+
   /**
    * @param signal gives the start up: what still comes up is closed
    * @throws {InstanceError} where the app cannot run in this process, or did not come up
    */
   async start(app: NextAppConfig, generation: number, signal?: AbortSignal): Promise<Instance> {
-    const { dev, logger, without } = this.#parts
     checkNextOf(app.dir, this.#next)
-    install(this.#next, dev, without, logger)
-    // The fixtures are production builds.
-    if (!dev) await (this.#proven ??= this.#prove())
-    const loading = this.#load(app, generation)
+    const proven = this.#proof()
+    // Loads Next.js while the other process does so, too.
+    this.install()
+    await proven
+    const loading = this.load(app, generation)
     return signal === undefined ? loading : unlessAborted(loading, signal)
+  }
+
+  /** Loads Next.js, with the patches. */
+  install(): void {
+    const { dev, logger, without } = this.#parts
+    install(this.#next, dev, without, logger)
+  }
+
+  /** The apps of the self-test are production builds: in development nothing is proven. */
+  #proof(): Promise<void> {
+    return (this.#proven ??= this.#parts.dev ? Promise.resolve() : this.#prove())
   }
 
   /** Where patches are left out on purpose, it is only told that compartments do not hold. */
   async #prove(): Promise<void> {
-    const { logger, without } = this.#parts
+    const { env, socketFolder, logger, without } = this.#parts
     try {
-      await proveCompartments((fixture) => this.#load(fixture, 0), logger)
+      const folder = join(socketFolder, 'self-test')
+      await prove({ env, logger, socketFolder: folder, without: [...without] })
     } catch (error) {
-      if (without.size === 0) throw error
+      if (without.size === 0) {
+        // The next start tries again.
+        this.#proven = undefined
+        throw error
+      }
       logger.error({ event: 'shared.refuted', err: error }, 'compartments do not hold')
     }
   }
 
-  async #load(app: NextAppConfig, generation: number): Promise<SharedInstance> {
+  /** Loads an app into a compartment, whether or not those were proven to hold. */
+  async load(app: NextAppConfig, generation: number): Promise<SharedInstance> {
+    this.install()
     const { env, port, socketFolder, revalidated, logger } = this.#parts
     this.#folders.take(servedDir(app), app.id)
     // An earlier instance in this folder goes on with the modules that it has.
