@@ -24,64 +24,92 @@ const PAGES = [
 ]
 const CONNECTIONS = 16
 /** Requests to each page of each server before anything is measured: V8 has optimised what it will by then. */
-const WARM = 3000
+const WARM = 1500
 
-/** @param options `seconds` of each measurement, `rounds` of them for each server */
+/** @param options `seconds` of each measurement, `rounds` of them for each server, `starts` of all servers */
 export function benchHttp(options) {
   return benchPages(options, 'process')
 }
 
-/** The same with the gateway in another runtime; beside plain `next()` where it is `shared`. */
-export function benchPages({ seconds, rounds, pin, page }, runtime) {
-  return onStage(
-    async (stage) => {
-      await buildIfMissing(stage, APP)
-      const servers = await startServers(stage, runtime)
-      const wrk = findCommand('wrk')
-      if (wrk === undefined) console.log('  wrk is not installed: no rows with 16 connections')
-      const pages = PAGES.filter(({ path }) => page === undefined || path === page)
-      for (const { path } of pages) {
-        for (const server of servers) {
-          await runLoad(stage, server, { path, requests: WARM, connections: CONNECTIONS })
+/**
+ * The same with the gateway in another runtime; beside plain `next()` where it is `shared`.
+ * Two processes of one server differ as much as two servers (how their memory came to lie, what V8 saw first): so all are started several
+ * times, in the one order and in the other.
+ */
+export async function benchPages({ seconds, rounds, starts, pin, page }, runtime) {
+  const wrk = findCommand('wrk')
+  if (wrk === undefined) console.log('  wrk is not installed: no rows with 16 connections')
+  const pages = PAGES.filter(({ path }) => page === undefined || path === page)
+  const measured = pages.flatMap((each) => [
+    { ...each, connections: 1, found: new Map() },
+    ...(wrk === undefined ? [] : [{ ...each, connections: CONNECTIONS, found: new Map() }]),
+  ])
+  for (let start = 0; start < starts; start++) {
+    await onStage(
+      async (stage) => {
+        await buildIfMissing(stage, APP)
+        const servers = await startServers(stage, runtime, start % 2 === 1)
+        await warm(stage, servers, pages)
+        for (const { path, connections, found } of measured) {
+          const options = { path, seconds, connections }
+          const ask = (server) =>
+            connections === 1
+              ? runLoad(stage, server, options)
+              : runWrk(stage, wrk, server, options)
+          for (const [name, more] of await takeTurns(servers, rounds, ask)) {
+            found.set(name, [...(found.get(name) ?? []), ...more])
+          }
         }
-      }
-      for (const each of pages) {
-        const name = `${each.path}, ${each.what} of apps/acme`
-        const ask = (server) => runLoad(stage, server, { path: each.path, seconds })
-        printMeasured(`${name}: 1 connection`, servers, await takeTurns(servers, rounds, ask))
-        if (each.target && runtime === 'process') {
-          console.log('  target: at least 0.90 of nginx + next start, at most +0.30 ms at p50')
-        }
-        if (wrk === undefined) continue
-        const options = { path: each.path, seconds, connections: CONNECTIONS }
-        const askMany = (server) => runWrk(stage, wrk, server, options)
-        const many = await takeTurns(servers, rounds, askMany)
-        printMeasured(`${name}: ${CONNECTIONS} connections (wrk)`, servers, many)
-      }
-    },
-    { pin },
-  )
+      },
+      { pin },
+    )
+  }
+  for (const { path, what, target, connections, found } of measured) {
+    const how = connections === 1 ? '1 connection' : `${connections} connections (wrk)`
+    printMeasured(`${path}, ${what} of apps/acme: ${how}`, found)
+    if (target && runtime === 'process' && connections === 1) {
+      console.log('  target: at least 0.90 of nginx + next start, at most +0.30 ms at p50')
+    }
+  }
+}
+
+async function warm(stage, servers, pages) {
+  for (const { path } of pages) {
+    for (const server of servers) {
+      await runLoad(stage, server, { path, requests: WARM, connections: CONNECTIONS })
+    }
+  }
 }
 
 /** nginx and the bare forwarder have a `next start` of their own, so that each app process sees as many requests as the others. */
-async function startServers(stage, runtime) {
+async function startServers(stage, runtime, isReversed) {
+  const starts = [() => startTenantry(stage, runtime)]
+  if (runtime === 'shared') starts.push(() => startPlain(stage, [APP]))
+  else {
+    starts.push(async () => {
+      const upstream = await startNext(stage, APP, 'next start behind node:http')
+      return behind(await startForwarder(stage, upstream.port), upstream)
+    })
+  }
+  if (!isMissing('nginx')) {
+    starts.push(async () => {
+      const upstream = await startNext(stage, APP, 'next start behind nginx')
+      return behind(await startNginx(stage, upstream.port), upstream)
+    })
+  }
+  starts.push(() => startNext(stage, APP))
+  const servers = []
+  for (const start of isReversed ? starts.toReversed() : starts) servers.push(await start())
+  return servers.map((server) => ({ pids: [server.pid], ...server }))
+}
+
+async function startTenantry(stage, runtime) {
   const config = await writeConfig(stage, {
     'gateway.json': { appsRoot: join(REPO, 'apps'), ...NO_RATE },
     'apps/acme.json': { dir: APP, runtime },
     'tenants/acme.json': { hosts: ['acme.localhost'] },
   })
-  const servers = [await startGateway(stage, config, 'acme.localhost', `tenantry ${runtime}`)]
-  if (runtime === 'shared') servers.push(await startPlain(stage, [APP]))
-  else {
-    const upstream = await startNext(stage, APP, 'next start behind node:http')
-    servers.push(behind(await startForwarder(stage, upstream.port), upstream))
-  }
-  if (!isMissing('nginx')) {
-    const upstream = await startNext(stage, APP, 'next start behind nginx')
-    servers.push(behind(await startNginx(stage, upstream.port), upstream))
-  }
-  servers.push(await startNext(stage, APP))
-  return servers.map((server) => ({ pids: [server.pid], ...server }))
+  return startGateway(stage, config, 'acme.localhost', `tenantry ${runtime}`)
 }
 
 function behind(server, upstream) {
@@ -89,8 +117,8 @@ function behind(server, upstream) {
 }
 
 /** Medians over the rounds; ratios and differences are taken within a round, and then their median. */
-function printMeasured(title, servers, found) {
-  const names = servers.map(({ name }) => name)
+function printMeasured(title, found) {
+  const names = [...found.keys()]
   const header = ['', 'req/s', 'p50 ms', 'p99 ms', 'CPU ms']
   for (const base of names.slice(1)) header.push(`req/s to ${base}`, 'added p50 ms')
   const rows = names.map((name, i) => [

@@ -1,4 +1,4 @@
-// npm run bench -- [--only lookup,config,http,memory,unload,shared,bulkhead,fast,cache-memory,upstream] [--seconds N] [--rounds N] [--pin] [--page /cart]
+// npm run bench -- [--only lookup,config,http,memory,unload,shared,bulkhead,fast,cache-memory,upstream] [--seconds N] [--rounds N] [--starts N] [--pin] [--page /cart]
 //   [--connections N] [--encoding browser|none] [--json FILE]
 // --pin: each server stays on the first core, the load on the second. --page: of the pages, just this one.
 // --encoding: what the load of `fast` accepts. --json: where the figures of `fast` go as well.
@@ -53,6 +53,8 @@ const { values: flags } = parseArgs({
     only: { type: 'string', default: Object.keys(PARTS).join(',') },
     seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '5' },
+    /** Of the servers of `http` and `shared`, each time with as many rounds. */
+    starts: { type: 'string', default: '3' },
     page: { type: 'string' },
     connections: { type: 'string', default: '16' },
     encoding: { type: 'string', default: 'browser' },
@@ -67,10 +69,11 @@ if (flags.part === undefined) await runAll(flags.only.split(','))
 else await runPart(flags.part)
 
 async function runPart(name) {
-  const { seconds, rounds, connections, pin, page, encoding, json } = flags
+  const { seconds, rounds, starts, connections, pin, page, encoding, json } = flags
   const counts = {
     seconds: Number(seconds),
     rounds: Number(rounds),
+    starts: Number(starts),
     connections: Number(connections),
   }
   const figures = await PARTS[name].run({ ...counts, pin, page, encoding })
