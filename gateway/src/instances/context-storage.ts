@@ -64,7 +64,10 @@ export const ContextStorage: typeof AsyncLocalStorage = isCopied ? FrameStorage 
 
 /** Makes it what this process has under the name of `AsyncLocalStorage`: before Next.js is loaded. */
 export function installContextStorage(): void {
-  asyncHooks.AsyncLocalStorage = ContextStorage
-  syncBuiltinESMExports()
+  if (isCopied) {
+    // In Node.js 22 it is an accessor without a setter.
+    Object.defineProperty(asyncHooks, 'AsyncLocalStorage', { value: ContextStorage })
+    syncBuiltinESMExports()
+  }
   Reflect.set(globalThis, 'AsyncLocalStorage', ContextStorage)
 }
