@@ -38,11 +38,21 @@ export interface StubOptions {
   ) => Instance | Promise<Instance>
 }
 
-let isUpstream = false
+let runtime: 'process' | 'shared' | 'upstream' = 'process'
 
 /** From now on, stubbed apps of this file are upstreams instead: what holds for a child holds for them. */
 export function stubUpstreams(): void {
-  isUpstream = true
+  runtime = 'upstream'
+}
+
+/** From now on, they get the gateway's own request and response, as apps of the shared runtime do. */
+export function stubShared(): void {
+  runtime = 'shared'
+}
+
+/** Whether stubbed apps are reached over connections of the gateway's own. */
+export function isForwarded(): boolean {
+  return runtime !== 'shared'
 }
 
 /** Tenant `acme` on `acme.localhost` and `*.acme.test`, alias `www.acme.test`; tenant `globex` on `globex.localhost`. */
@@ -61,6 +71,7 @@ export async function startStubbed(
   const socketPath = join(folder, 'app.sock')
   app.listen(socketPath)
   await once(app, 'listening')
+  const isUpstream = runtime === 'upstream'
   const upstream = { kind: 'upstream', targets: [`unix:${socketPath}`] }
   const project = await stubProject(
     isUpstream
@@ -81,7 +92,10 @@ export async function startStubbed(
       ? {}
       : {
           startInstance: async (config, n, signal) => {
-            const stub = stubInstance(`${config.id}#${n}`, socketPath, agent)
+            const name = `${config.id}#${n}`
+            const stub = isForwarded()
+              ? stubInstance(name, socketPath, agent)
+              : sharedInstance(name, app)
             return options.instance?.(n, stub, signal) ?? stub
           },
         },
@@ -135,6 +149,21 @@ function stubInstance(name: string, socketPath: string, agent: Agent): Instance 
     handle: (req, res, context) => forwardRequest(req, res, { socketPath, agent }, context),
     upgrade: (req, socket, head, context) =>
       forwardUpgrade(req, socket, head, { socketPath, agent }, context),
+    probe: () => Promise.resolve(200),
+    close: () => Promise.resolve(),
+  }
+}
+
+/** Hands over what the gateway itself has, as `instances/shared/shared-instance.ts` does. */
+function sharedInstance(name: string, app: Server): Instance {
+  return {
+    name,
+    ended: new Promise(() => {}),
+    handle(req, res, { id }) {
+      res.setHeader('x-request-id', id)
+      app.emit('request', req, res)
+    },
+    upgrade: (req, socket, head) => void app.emit('upgrade', req, socket, head),
     probe: () => Promise.resolve(200),
     close: () => Promise.resolve(),
   }

@@ -1,0 +1,5 @@
+import { stubShared } from '../support/stub-app.ts'
+
+// What malformed-requests.test.ts says of a child process holds for an app in the gateway's own process as well.
+stubShared()
+await import('./malformed-requests.test.ts')
