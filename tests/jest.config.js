@@ -10,7 +10,7 @@ export default {
     '\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }],
   },
   globalSetup: '<rootDir>/tests/support/global-setup.js',
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   testSequencer: '<rootDir>/tests/support/sequencer.js',
   // Each end-to-end file runs several Node.js processes of its own.
   maxWorkers: 2,
