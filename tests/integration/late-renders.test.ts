@@ -48,6 +48,14 @@ describe.each(RUNTIMES)('in the runtime %s', (runtime) => {
     expect(await textOf(await site.send('/news/late'))).toContain('shown=new')
   })
 
+  test('what was made in the millisecond of its revalidation is not kept', async () => {
+    const shown: number[] = []
+    for (let n = 0; n < 100; n++) {
+      shown.push(Number(await textOf(await site.send('/api/quick', { method: 'POST' }))))
+    }
+    expect(shown).toEqual(shown.map((_, n) => n + 1))
+  })
+
   test('what is begun after it is kept', async () => {
     await state(site, 'value=kept')
     await textOf(await site.send('/api/revalidate?tag=slow', { method: 'POST' }))

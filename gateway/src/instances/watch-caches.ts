@@ -59,6 +59,7 @@ function watchClassOf(cache: object, observer: CacheObserver): void {
 function watchTags(prototype: IncrementalCache, { revalidated, recent }: CacheObserver): void {
   const { revalidateTag } = prototype
   prototype.revalidateTag = function (named, durations) {
+    passLastWrite()
     const done = revalidateTag.call(this, named, durations)
     const tags = [named].flat()
     const tell = (): void => {
@@ -110,7 +111,9 @@ function watchWrites(
     const tags = isData(context) ? (context.tags ?? []) : tagsOf(key, value)
     // Next.js would take for new what was begun before (`file-system-cache.js`, `set`), and keep it.
     if (making !== undefined && recent().hasAny([...making.tags, ...tags], making.since)) return
-    await set.call(this, key, value, context)
+    const written = set.call(this, key, value, context)
+    lastWrite = Date.now()
+    await written
     if (isData(context)) return
     const current = answering()
     if (current !== undefined) answeredFrom(current, key, { tags, writtenAt: Date.now() })
@@ -125,6 +128,18 @@ function watchWrites(
       revalidated({ tags: replaced, isRenewal: true })
     }
   }
+}
+
+/** Of anything, in milliseconds since the epoch. */
+let lastWrite = 0
+
+/**
+ * Next.js dates writes and revalidations in whole milliseconds (`areTagsExpired` in `tags-manifest.external.js`): what was written in that of a
+ * revalidation would outlive it. So one waits for the next to begin, within the tick; not for a clock that was set back.
+ */
+function passLastWrite(): void {
+  const until = performance.now() + 1
+  while (Date.now() === lastWrite && performance.now() < until);
 }
 
 /** Something that is being made, as it is not in the cache, or is stale there. */
