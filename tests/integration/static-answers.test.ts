@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
@@ -137,6 +138,37 @@ async function readSoFar(): Promise<number[]> {
   const infos = large.map((fd) => readFile(`/proc/self/fdinfo/${fd}`, 'utf8').catch(() => ''))
   return (await Promise.all(infos)).map((info) => Number(/^pos:\s+(\d+)/m.exec(info)?.[1]))
 }
+
+test('of requests on one connection each gets its own file, whether the one before had a body, was sent at once with it, or long before', async () => {
+  const get = (path: string, more = '', body = ''): string =>
+    `GET ${path} HTTP/1.1\r\nHost: globex.localhost\r\n${more}\r\n${body}`
+  const socket = connect(stub.port, '127.0.0.1')
+  let received = ''
+  let statuses: string[] = []
+  const answered = async (count: number): Promise<void> => {
+    while (statuses.length < count) {
+      received += String((await once(socket, 'data'))[0])
+      statuses = received.match(/HTTP\/1\.1 \d+|not really|some text/g) ?? []
+    }
+  }
+  const [image, files] = ['/image.png', ['HTTP/1.1 200', 'not really']]
+  socket.write(get(image))
+  await answered(2)
+  // Parts of the body come when the answer has gone out; what looks like a request in it is none.
+  socket.write(get(image, 'Content-Length: 20\r\n', 'GET /text'))
+  await answered(4)
+  socket.write(`.txt HTTP/1${get(image)}`)
+  await answered(6)
+  socket.write(
+    get(image, 'Transfer-Encoding: chunked\r\n', '3\r\nabc\r\n0\r\n\r\n') + get(image) + get(image),
+  )
+  await answered(12)
+  socket.write(get('/none'))
+  await answered(13)
+  expect(statuses).toEqual([...Array.from({ length: 6 }, () => files).flat(), 'HTTP/1.1 200'])
+  expect(stub.seen.splice(0)).toEqual(['GET /none'])
+  socket.destroy()
+})
 
 test('its line in the access log is like any other', async () => {
   const answer = await open(stub.port, 'http://globex.localhost/text.txt?secret=1')

@@ -7,6 +7,7 @@ import {
   VARY_ONLY,
   type CompressionPlan,
 } from './answer-compression.ts'
+import { hasBody } from './body.ts'
 import { applyPolicy, type HeaderPolicy } from './answer-headers.ts'
 
 /** Runs the listeners of one event where they belong. */
@@ -18,12 +19,34 @@ export class Received extends IncomingMessage {
   declare readonly upgrade: boolean
   /** Set where an app must see the events of its requests inside of its own context. */
   around: Around | undefined
+  isSkipped = false
+
+  /**
+   * Nobody will read it. Where it has no body, its stream is left as it is: to end it is nine turns of the queue of ticks, more than
+   * the rest of an answer from memory.
+   */
+  skipBody(): void {
+    this.isSkipped = !hasBody(this)
+  }
+
+  override push(...args: [chunk: unknown, encoding?: BufferEncoding]): boolean {
+    return !this.isSkipped && super.push(...args)
+  }
+
+  /** Node's own: called when the answer has gone out, to read what nobody has read. */
+  _dump(): void {
+    if (!this.isSkipped) dump.call(this)
+  }
 
   override emit(name: string | symbol, ...args: unknown[]): boolean {
     const { around } = this
     if (around === undefined) return super.emit(name, ...args)
     return around(() => super.emit(name, ...args))
   }
+}
+
+const { _dump: dump } = IncomingMessage.prototype as unknown as {
+  _dump(this: IncomingMessage): void
 }
 
 /** A response as the gateway's own servers make it: it knows its times and sizes without listeners of its own. */

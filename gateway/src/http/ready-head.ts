@@ -1,4 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { SystemDate } from '../telemetry/system-date.ts'
 
 /**
  * Serializes and checks the headers of an answer that is given again and again.
@@ -23,10 +24,10 @@ let dateLine = ''
 
 /** The line `Date` of an answer that is given now. */
 export function currentDate(): string {
-  const now = Date.now()
+  const now = SystemDate.now()
   if (now - second >= 1000 || now < second) {
     second = now - (now % 1000)
-    dateLine = `Date: ${new Date(second).toUTCString()}\r\n`
+    dateLine = `Date: ${new SystemDate(second).toUTCString()}\r\n`
   }
   return dateLine
 }

@@ -32,6 +32,7 @@ export function serveEntry(
   const { headers } = req
   exchange.outcome.served = 'cache'
   res.compression = undefined
+  req.skipBody()
   const shown = entry.isCompressible ? choose(entry, exchange.encodings, cache) : entry.identity
   if (shown instanceof Promise) {
     void serveLater(shown, exchange, cache, entry, cacheStatus)

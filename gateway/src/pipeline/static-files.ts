@@ -67,6 +67,7 @@ function answer(exchange: Exchange, file: StaticFile, body: FileBody): void {
   // A limit was exceeded, or the client has left, while it was read.
   if (isRefused || res.destroyed) return
   exchange.outcome.served = 'static'
+  req.skipBody()
   const status = evaluatePreconditions(req.headers, body)
   if (status === 304) {
     writeHead(exchange, 304, body.notModified)

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import { hasBody } from '../../http/body.ts'
 import { isKnownFraming } from '../../http/framing.ts'
 import { FILL, REVALIDATED } from '../../http/internal-headers.ts'
+import { Received } from '../../http/messages.ts'
 import { responseHeaders } from '../../http/response-headers.ts'
 import { safeTrailers } from '../../http/trailers.ts'
 import { corkForTurn } from '../gather.ts'
@@ -65,7 +66,10 @@ function begin(sent: ClientRequest, req: IncomingMessage, res: ServerResponse, h
   sent.once('close', () => {
     if (hop.sent === sent && !hop.isAnswered) hop.fail(new Error('closed without an answer'))
   })
-  if (isBodiless) sent.end()
+  if (isBodiless) {
+    if (req instanceof Received) req.skipBody()
+    sent.end()
+  }
   if (res.destroyed) sent.destroy()
 }
 
