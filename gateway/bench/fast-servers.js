@@ -15,6 +15,8 @@ export const NEXT = 'next start'
 export const NGINX = 'nginx + next start'
 export const NGINX_CACHE = 'nginx cache + next start'
 const VARNISH = 'varnish + next start'
+/** In the order in which they are asked and printed; those in front of another are named after it. */
+const NAMES = [...OURS, RAW, NGINX, NGINX_CACHE, VARNISH, NEXT]
 const HOST = 'site.localhost'
 
 /** The gateway under measurement: all else is as it is by default. */
@@ -29,21 +31,29 @@ const NEAR = 0.01
 
 /**
  * Each proxy has a `next start` of its own, so that every app process sees the same requests.
+ * @param isReversed starts them in the other order
  * @returns `[{ name, host, port, pids }]`
  */
-export async function startServers(stage, rows, encoding) {
-  const servers = []
-  for (const runtime of ['process', 'shared']) servers.push(await startTenantry(stage, runtime))
-  servers.push(await startRaw(stage, RAW, await readAnswers(servers[0], rows, encoding)))
+export async function startServers(stage, rows, encoding, isReversed) {
+  const starts = [
+    () => startTenantry(stage, 'process'),
+    () => startTenantry(stage, 'shared'),
+    () => startNext(stage, SITE, NEXT),
+  ]
   if (!isMissing('nginx')) {
-    servers.push(await inFront(stage, NGINX, startNginx))
-    servers.push(
-      await inFront(stage, NGINX_CACHE, (...args) => startNginx(...args, { cache: true })),
+    starts.push(
+      () => inFront(stage, NGINX, startNginx),
+      () => inFront(stage, NGINX_CACHE, (...args) => startNginx(...args, { cache: true })),
     )
   }
-  if (!isMissing('varnishd')) servers.push(await inFront(stage, VARNISH, startVarnish))
-  servers.push(await startNext(stage, SITE, NEXT))
-  return servers.map((server) => ({ pids: [server.pid], ...server }))
+  if (!isMissing('varnishd')) starts.push(() => inFront(stage, VARNISH, startVarnish))
+  const servers = []
+  for (const start of isReversed ? starts.toReversed() : starts) servers.push(await start())
+  const [tenantry] = servers.filter(({ name }) => name === OURS[0])
+  servers.push(await startRaw(stage, RAW, await readAnswers(tenantry, rows, encoding)))
+  return servers
+    .map((server) => ({ pids: [server.pid], ...server }))
+    .toSorted((a, b) => NAMES.indexOf(a.name) - NAMES.indexOf(b.name))
 }
 
 export async function startTenantry(stage, runtime, nodeFlags = []) {
@@ -86,10 +96,11 @@ async function readAnswers(server, rows, encoding) {
 }
 
 /**
- * Asks each server for each row and prints what it answers.
+ * Asks each server for each row.
+ * @param isPrinted prints what it answers
  * @throws where a status is not 200, or what is answered has not the size that `next start` gives it
  */
-export async function verify(servers, rows, encoding) {
+export async function verify(servers, rows, encoding, isPrinted) {
   const table = [['', ...rows.map(({ kind }) => kind)]]
   const sizes = new Map()
   for (const server of servers.toReversed()) {
@@ -109,7 +120,7 @@ export async function verify(servers, rows, encoding) {
     }
     table.splice(1, 0, [server.name, ...cells])
   }
-  printRows('What is answered: bytes, coding, and what caches say', table)
+  if (isPrinted) printRows('What is answered: bytes, coding, and what caches say', table)
 }
 
 /** The cache of Next.js speaks last: it says the same behind the others. */

@@ -53,7 +53,7 @@ const { values: flags } = parseArgs({
     only: { type: 'string', default: Object.keys(PARTS).join(',') },
     seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '5' },
-    /** Of the servers of `http` and `shared`, each time with as many rounds. */
+    /** Of the servers of `http`, `shared` and `fast`, each time with as many rounds. */
     starts: { type: 'string', default: '3' },
     page: { type: 'string' },
     connections: { type: 'string', default: '16' },
