@@ -1,6 +1,8 @@
 import { request, type ServerResponse } from 'node:http'
 import { describe, expect, test } from '@jest/globals'
+import { TAGS } from '../../gateway/dist/http/internal-headers.js'
 import { answering, get, PAGE, requests, settled, text, until } from '../support/cache.ts'
+import { fetchOn } from '../support/http.ts'
 import { open } from '../support/http.ts'
 import { startStubbed } from '../support/stub-app.ts'
 
@@ -271,6 +273,30 @@ describe('stale answers', () => {
     await settled()
     expect(await text(stub)).toBe('new')
     expect(requests(stub).some(({ cache }) => cache === 'stale')).toBe(true)
+  })
+
+  test('while Next.js makes a newer one, the app is not asked for it again and again', async () => {
+    const bodies = ['old', 'stale at Next.js', 'stale at Next.js']
+    let pages = 0
+    await using stub = await startStubbed((req, res) => {
+      res.setHeader('cache-control', 's-maxage=0, stale-while-revalidate=60')
+      if (req.method === 'POST') return res.end()
+      res.setHeader(TAGS, 'tag')
+      if (pages > 0) res.setHeader('x-nextjs-cache', 'STALE')
+      return res.end(bodies[pages++] ?? 'new')
+    })
+    const ask = (): Promise<string> => text(stub)
+    expect(await ask()).toBe('old')
+    expect(await ask()).toBe('old')
+    await until(() => pages === 2)
+    await settled()
+    for (let n = 0; n < 50; n++) expect(await ask()).toBe('old')
+    expect(pages).toBe(2)
+    // Whatever becomes of the newer one, it is asked again after a while.
+    while (pages === 2) expect(await ask()).toBe('old')
+    await settled()
+    await (await fetchOn(stub.port, PAGE, { method: 'POST' })).text()
+    expect(await ask()).toBe('new')
   })
 
   test('stale-if-error: where the app fails, the old one', async () => {

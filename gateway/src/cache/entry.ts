@@ -51,8 +51,8 @@ export interface Entry {
   readonly tags: readonly string[] | undefined
   /** A newer one is being fetched. */
   isRefreshing: boolean
-  /** A refresh came back with what Next.js itself calls stale: the next visitor waits for the newer one. */
-  isOutdated: boolean
+  /** Until then it is not asked for again, on the same clock: Next.js itself has called it stale, and makes a newer one. */
+  askAgainAt: number
   resource: Resource | undefined
   /** What it counts for. */
   bytes: number
@@ -118,7 +118,7 @@ export function createEntry(parts: EntryParts): Entry {
     isCookieless: reuse.isCookieless,
     tags: tagsOf(parts),
     isRefreshing: false,
-    isOutdated: false,
+    askAgainAt: 0,
     resource: undefined,
     bytes: 0,
   }

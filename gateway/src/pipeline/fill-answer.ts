@@ -17,6 +17,9 @@ export interface Head {
   readonly at: number
 }
 
+/** Milliseconds. What Next.js makes anew is told of, and takes the stale entry away; this is for what is not told. */
+const PAUSE = 1000
+
 /** What the app answers to a question for many: whether it is for them, and what the cache keeps of it. */
 export class FillAnswer {
   readonly body = new FillBody()
@@ -71,7 +74,7 @@ export class FillAnswer {
   /** Keeps the entry for others, where it may be. @param isVoid something has changed since it was asked for */
   store(entry: Entry, { isStorable, vary }: Reuse, isVoid: boolean): void {
     const { scope, key, target, stale } = this.#lookup
-    if (!isStorable && stale !== undefined) stale.isOutdated = true
+    if (!isStorable && stale !== undefined) stale.askAgainAt = performance.now() + PAUSE
     if (!isStorable || isVoid) return
     this.#cache.store(scope, { key, target, vary }, this.#asked, entry)
   }

@@ -70,10 +70,10 @@ export function answerFromCache(
       serveEntry(exchange, cache, entry, 'hit')
       return true
     }
-    if (now < entry.usableUntil && !entry.isOutdated) {
+    if (now < entry.usableUntil) {
       exchange.cache = 'stale'
       serveEntry(exchange, cache, entry, 'hit')
-      if (!entry.isRefreshing) {
+      if (!entry.isRefreshing && now >= entry.askAgainAt) {
         fills.refresh(exchange, lookupOf(scope, headers, key, target, entry, 'stale'))
       }
       return true
