@@ -146,6 +146,41 @@ test('where all of them are busy, a request waits for the first that is not', as
   for (const stream of held) stream.destroy()
 })
 
+test('an app that becomes an upstream gives its place back, and takes one where it becomes an app again', async () => {
+  const streams: ServerResponse[] = []
+  await using stub = await startStubbed(
+    (req, res) => {
+      if (req.url === '/stream') streams.push(res)
+      answer(req, res)
+    },
+    {
+      gateway: { instances: { maxRunning: 1, startTimeout: '1s' } },
+      files: { ...app('a'), ...app('b') },
+    },
+  )
+  const become = async (config: object): Promise<void> => {
+    await stub.project.write('config/apps/a.json', config)
+    await stub.gateway.reload()
+  }
+  expect(await text(stub, 'a')).toBe('200 served')
+  await become({ kind: 'upstream', targets: ['http://127.0.0.1:1'] })
+  const stream = await open(stub.port, 'http://b.localhost/stream')
+  expect(await text(stub, 'a')).toBe('200 served')
+  expect(statesOf(stub, 'a')).toEqual(['starting', 'ready'])
+  // The one place is taken: what is there goes on.
+  await become(lazy)
+  await stub.event('app.failed', 'a')
+  expect(await text(stub, 'a')).toBe('200 served')
+  expect(statesOf(stub, 'b')).toEqual(['starting', 'ready'])
+  streams.forEach((res) => res.end())
+  await once(stream.resume(), 'end')
+  await become({ ...lazy, env: { AGAIN: 'yes' } })
+  await stub.event('app.replaced', 'a', () => true, 2)
+  expect(statesOf(stub, 'b').at(-1)).toBe('stopped')
+  expect(await text(stub, 'b')).toBe('200 served')
+  expect(statesOf(stub, 'a').at(-1)).toBe('stopped')
+})
+
 test('a change of start and idle restarts nothing', async () => {
   await using stub = await startStubbed((_req, res) => res.end('served'), {
     files: app('one', { start: 'lazy' }),

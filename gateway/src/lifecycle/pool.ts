@@ -82,11 +82,11 @@ export class Pool {
     this.#add(await this.#parts.starts.one(this.config, before), startedAt)
   }
 
-  /** Starts as many as there shall be. @throws the first failure; then none of them runs */
-  async startAll(): Promise<void> {
+  /** Starts as many as there shall be. @param before waited for first. @throws the first failure; then none of them runs */
+  async startAll(before?: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const startOne = async (): Promise<void> => {
       const startedAt = performance.now()
-      this.#add(await this.#parts.starts.healthy(this.config), startedAt)
+      this.#add(await this.#parts.starts.healthy(this.config, before), startedAt)
     }
     const results = await Promise.allSettled(
       Array.from({ length: this.config.instances }, startOne),

@@ -55,8 +55,8 @@ export class Starts {
   }
 
   /** Starts one that answers its health path, as it is to take over from one that serves. */
-  async healthy(config: AppConfig): Promise<Instance> {
-    const instance = await this.one(config)
+  async healthy(...[config, before]: Parameters<Starts['one']>): Promise<Instance> {
+    const instance = await this.one(config, before)
     const probe = this.#check(config)
     try {
       const status = probe === undefined ? 200 : await instance.probe(probe)

@@ -114,7 +114,8 @@ export class SupervisedApp implements Occupant {
   /** Starts the app where it is not running. Never rejects: a failure is logged, and tried again at the next claim. */
   async warm(): Promise<void> {
     const isDue = this.state === 'stopped' || (this.#isDown && this.#backoff.remaining() === 0)
-    if (isDue && !this.#room.isFull) await this.#startOnce(() => this.#startFirst()).catch(() => {})
+    const hasRoom = !takesPlace(this.#startable) || !this.#room.isFull
+    if (isDue && hasRoom) await this.#startOnce(() => this.#startFirst()).catch(() => {})
   }
 
   /** Takes over a config that does not concern what runs. */
@@ -225,7 +226,7 @@ export class SupervisedApp implements Occupant {
     this.#state.transition('starting')
     const pool = this.#newPool(this.#startable)
     try {
-      await pool.startOne((signal) => this.#room.enter(this, signal))
+      await pool.startOne(this.#entrance(pool))
     } catch (error) {
       this.#onFailure(error, 'app did not start')
       this.#backoff.fail()
@@ -238,17 +239,25 @@ export class SupervisedApp implements Occupant {
   /** New instances beside the old ones, which they replace when all of them are healthy. */
   async #startBeside(): Promise<void> {
     const pool = this.#newPool(this.config)
+    const isPlaced = this.#pool !== undefined && takesPlace(this.#pool.config)
     try {
-      await pool.startAll()
+      await pool.startAll(isPlaced ? undefined : this.#entrance(pool))
       if (pool.running.length === 0) throw new InstanceError('it died as soon as it was started')
     } catch (error) {
       void this.#track(pool, pool.close())
       this.#onFailure(error, 'app did not start, the old instance goes on serving')
       this.#refusal = this.#failure
+      if (!isPlaced) this.#room.leave(this)
       if (this.#pool === undefined) this.#goDown()
       throw toRequestError(error, this.#backoff.remaining())
     }
     this.#takeOver(pool)
+  }
+
+  /** Waits for the app's one place, where it is to have one. */
+  #entrance({ config }: Pool): ((signal: AbortSignal) => Promise<void>) | undefined {
+    let entered: Promise<void> | undefined
+    return takesPlace(config) ? (signal) => (entered ??= this.#room.enter(this, signal)) : undefined
   }
 
   #newPool(config: AppConfig): Pool {
@@ -278,6 +287,7 @@ export class SupervisedApp implements Occupant {
       return
     }
     this.#proven = pool.config
+    if (!takesPlace(pool.config)) this.#room.leave(this)
     if (pool.config === this.config) this.#failure = this.#refusal = undefined
     this.#state.transition('ready')
     if (isSwap) {
@@ -339,6 +349,11 @@ export class SupervisedApp implements Occupant {
     )
     return closed
   }
+}
+
+/** What runs elsewhere takes none of the places that `maxRunning` has. */
+function takesPlace({ kind }: AppConfig): boolean {
+  return kind !== 'upstream'
 }
 
 function instancesOf(pool: Pool): InstanceStatus[] {

@@ -28,13 +28,10 @@ export class Supervisor {
   readonly #leaving = new Set<Promise<void>>()
   readonly #replacing = new Set<Promise<unknown>>()
   readonly #room: Room
-  /** Of upstreams, which run nothing here. */
-  readonly #elsewhere: Room
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts
     this.#room = new Room(parts.maxRunning)
-    this.#elsewhere = new Room(Infinity)
   }
 
   /** Takes an instance of the app for one request. */
@@ -61,8 +58,7 @@ export class Supervisor {
       const app = this.#apps.get(id)
       if (app === undefined) {
         const { startInstance: start, check, options, logger } = this.#parts
-        const room = config.kind === 'upstream' ? this.#elsewhere : this.#room
-        const parts = { start, check, options, room, logger }
+        const parts = { start, check, options, room: this.#room, logger }
         this.#apps.set(id, new SupervisedApp(config, parts))
       } else if (concernsInstances(app.config, config)) {
         app.want(config)
