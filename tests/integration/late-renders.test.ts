@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { RUNTIMES, startSite, tagsOf, textOf, type Site } from '../support/revalidating.ts'
 
@@ -56,6 +58,31 @@ describe.each(RUNTIMES)('in the runtime %s', (runtime) => {
     expect(shown).toEqual(shown.map((_, n) => n + 1))
   })
 
+  test('a file that is written after the revalidation is not kept', async () => {
+    await using site = await startSite(runtime, { front: 'nothing', edit: forgetful })
+    await state(site, 'value=old&hold=/slow/file&close=file&close=written')
+    const begun = site.send('/slow/file')
+    await state(site, 'reached=file')
+    await state(site, 'value=new')
+    await textOf(await site.send('/api/revalidate?tag=slow', { method: 'POST' }))
+    await state(site, 'open=file&reached=written&open=written')
+    expect(shownBy(await textOf(await begun))).toEqual(['old', 'old'])
+    const seen = new Set<string>()
+    for (let n = 0; n < 500 && !seen.has('new,new'); n++) {
+      seen.add(String(await shownAt(site, '/slow/file')))
+    }
+    expect([...seen].at(-1)).toBe('new,new')
+  })
+
+  test('a revalidation acts at once where the clock was set forward', async () => {
+    await using site = await startSite(runtime, { front: 'nothing' })
+    await state(site, 'value=old&clock=60000')
+    expect(await shownAt(site, '/slow/clock')).toEqual(['old', 'old'])
+    await state(site, 'value=new')
+    await textOf(await site.send('/api/revalidate?tag=slow', { method: 'POST' }))
+    expect(await shownAt(site, '/slow/clock')).toEqual(['new', 'new'])
+  })
+
   test('what is begun after it is kept', async () => {
     await state(site, 'value=kept')
     await textOf(await site.send('/api/revalidate?tag=slow', { method: 'POST' }))
@@ -64,6 +91,14 @@ describe.each(RUNTIMES)('in the runtime %s', (runtime) => {
     expect(await shownAt(site, '/slow/kept')).toEqual(['kept', 'kept'])
   })
 })
+
+/** Next.js has nothing in memory: each page is read from its file. */
+async function forgetful(dir: string): Promise<void> {
+  const file = join(dir, '.next/required-server-files.json')
+  const built = JSON.parse(await readFile(file, 'utf8')) as { config: object }
+  const config = { ...built.config, cacheMaxMemorySize: 0 }
+  await writeFile(file, JSON.stringify({ ...built, config }))
+}
 
 /** Sets what the fixture's pages show, and closes and opens the gates at which they wait. */
 async function state({ send }: Site, what: string): Promise<void> {

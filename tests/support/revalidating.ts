@@ -114,11 +114,13 @@ export interface SiteOptions {
   readonly front: 'gateway' | 'command' | 'nothing'
   /** Each on `<id>.localhost`. Default: `site`. */
   readonly tenants?: readonly string[]
+  /** Changes the copy of the build before it is made a release. */
+  readonly edit?: (dir: string) => Promise<void>
 }
 
 /** Starts the app `site` from a copy of a build. */
 export async function startSite(runtime: Runtime, options: SiteOptions): Promise<Site> {
-  const { project, folder } = await siteProject(runtime, options.build, options.tenants)
+  const { project, folder } = await siteProject(runtime, options)
   const own = options.front === 'gateway' ? 'gateway.mjs' : 'instance.mjs'
   const running = await startTenantry('start', project.configDir, {
     ...(options.front !== 'command' && { bin: join(TWINS, own) }),
@@ -151,12 +153,12 @@ export async function startSite(runtime: Runtime, options: SiteOptions): Promise
 /** A project whose one app, `site`, is a copy of a build in a folder of its own. */
 export async function siteProject(
   runtime: Runtime,
-  build: Build = 'revalidating/p',
-  tenants: readonly string[] = ['site'],
+  { build = 'revalidating/p', tenants = ['site'], edit }: Omit<SiteOptions, 'front'> = {},
 ): Promise<{ project: Project; folder: string }> {
   const folder = await mkdtemp(join(TWINS, 'dist/run-'))
   const dir = join(folder, 'site')
   await cp(join(TWINS, 'dist', build), dir, { recursive: true, verbatimSymlinks: true })
+  await edit?.(dir)
   await release(dir)
   const project = await createProject({
     'config/gateway.json': {

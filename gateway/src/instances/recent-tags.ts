@@ -1,8 +1,11 @@
+import { Writes } from './writes.ts'
+
 /** More than are revalidated while anything is being made. */
 const LIMIT = 10_000
 
-/** When tags were last revalidated, on the clock of `performance.now()`. */
+/** When tags of an app were last revalidated, on the clock of `performance.now()`. */
 export class RecentTags {
+  readonly writes: Writes = new Writes()
   readonly #times = new Map<string, number>()
   /** What was revalidated until then may be forgotten. */
   #forgotten = 0

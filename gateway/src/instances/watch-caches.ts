@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { answeredFrom, type Answering } from './answering.ts'
 import {
   isData,
@@ -11,6 +12,7 @@ import {
 import { noteRenewal } from './on-demand.ts'
 import type { RecentTags } from './recent-tags.ts'
 import type { Revalidation } from './revalidation.ts'
+import { followWallClock } from './wall-clock.ts'
 
 /** What the hooks ask and tell of the work that runs now. */
 export interface CacheObserver {
@@ -32,6 +34,7 @@ const watched = new WeakSet<object>()
  * its own for them, so that they are met where all of them pass: the global.
  */
 export function watchCaches(observer: CacheObserver): void {
+  followWallClock()
   const before = Object.getOwnPropertyDescriptor(globalThis, GLOBAL)
   let latest: unknown = before?.value
   Object.defineProperty(globalThis, GLOBAL, {
@@ -59,16 +62,23 @@ function watchClassOf(cache: object, observer: CacheObserver): void {
 function watchTags(prototype: IncrementalCache, { revalidated, recent }: CacheObserver): void {
   const { revalidateTag } = prototype
   prototype.revalidateTag = function (named, durations) {
-    passLastWrite()
-    const done = revalidateTag.call(this, named, durations)
     const tags = [named].flat()
     const tell = (): void => {
       recent().add(tags)
       revalidated({ tags })
     }
-    tell()
+    const revalidate = (): Promise<void> => {
+      passMillisecond()
+      const done = revalidateTag.call(this, named, durations)
+      tell()
+      return done
+    }
+    const late = recent().writes.of(tags)
+    const done = revalidate()
     // Until a handler of the app's own is done, it may still give out what is outdated.
     if (this.hasCustomCacheHandler) done.then(tell, tell)
+    // A file that is written later would be newer.
+    else void late?.then(() => delay(FILE_STEP)).then(revalidate)
     return done
   }
 }
@@ -108,11 +118,13 @@ function watchWrites(
   const { set } = prototype
   prototype.set = async function (key, value, context) {
     const making = begun.find(this, key)
+    const { writes } = recent()
+    if (writes.has(key)) await writes.idle(key)
     const tags = isData(context) ? (context.tags ?? []) : tagsOf(key, value)
     // Next.js would take for new what was begun before (`file-system-cache.js`, `set`), and keep it.
     if (making !== undefined && recent().hasAny([...making.tags, ...tags], making.since)) return
     const written = set.call(this, key, value, context)
-    lastWrite = Date.now()
+    writes.add(key, [...(making?.tags ?? []), ...tags], written)
     await written
     if (isData(context)) return
     const current = answering()
@@ -130,16 +142,18 @@ function watchWrites(
   }
 }
 
-/** Of anything, in milliseconds since the epoch. */
-let lastWrite = 0
+/** Milliseconds: by no more are the dates of files wrong, which are rounded. */
+const FILE_STEP = 5
 
 /**
- * Next.js dates writes and revalidations in whole milliseconds (`areTagsExpired` in `tags-manifest.external.js`): what was written in that of a
- * revalidation would outlive it. So one waits for the next to begin, within the tick; not for a clock that was set back.
+ * Next.js dates what it writes and what is revalidated in whole milliseconds (`areTagsExpired` in `tags-manifest.external.js`), and
+ * `use cache` with parts of them: what was made in that of a revalidation would outlive it. So one waits for the next to begin, within the
+ * tick; not for a clock that was set back.
  */
-function passLastWrite(): void {
+function passMillisecond(): void {
+  const from = Date.now()
   const until = performance.now() + 1
-  while (Date.now() === lastWrite && performance.now() < until);
+  while (Date.now() === from && performance.now() < until);
 }
 
 /** Something that is being made, as it is not in the cache, or is stale there. */
