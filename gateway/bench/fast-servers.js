@@ -49,7 +49,7 @@ export async function startServers(stage, rows, encoding, isReversed) {
   if (!isMissing('varnishd')) starts.push(() => inFront(stage, VARNISH, startVarnish))
   const servers = []
   for (const start of isReversed ? starts.toReversed() : starts) servers.push(await start())
-  const [tenantry] = servers.filter(({ name }) => name === OURS[0])
+  const tenantry = servers.find(({ name }) => name === OURS[0])
   servers.push(await startRaw(stage, RAW, await readAnswers(tenantry, rows, encoding)))
   return servers
     .map((server) => ({ pids: [server.pid], ...server }))

@@ -10,6 +10,13 @@ import {
 import { hasBody } from './body.ts'
 import { applyPolicy, type HeaderPolicy } from './answer-headers.ts'
 
+declare module 'http' {
+  interface IncomingMessage {
+    /** Node's own: called when the answer has gone out, to read what nobody has read. */
+    _dump(): void
+  }
+}
+
 /** Runs the listeners of one event where they belong. */
 export type Around = (emit: () => boolean) => boolean
 
@@ -33,9 +40,8 @@ export class Received extends IncomingMessage {
     return !this.isSkipped && super.push(...args)
   }
 
-  /** Node's own: called when the answer has gone out, to read what nobody has read. */
-  _dump(): void {
-    if (!this.isSkipped) dump.call(this)
+  override _dump(): void {
+    if (!this.isSkipped) super._dump()
   }
 
   override emit(name: string | symbol, ...args: unknown[]): boolean {
@@ -43,10 +49,6 @@ export class Received extends IncomingMessage {
     if (around === undefined) return super.emit(name, ...args)
     return around(() => super.emit(name, ...args))
   }
-}
-
-const { _dump: dump } = IncomingMessage.prototype as unknown as {
-  _dump(this: IncomingMessage): void
 }
 
 /** A response as the gateway's own servers make it: it knows its times and sizes without listeners of its own. */

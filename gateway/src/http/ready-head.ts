@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import { SystemDate } from '../telemetry/system-date.ts'
+import { SystemDate } from '../system-date.ts'
 
 /**
  * Serializes and checks the headers of an answer that is given again and again.

@@ -1,4 +1,4 @@
-import { SystemDate } from './system-date.ts'
+import { SystemDate } from '../system-date.ts'
 
 let last = 0
 let text = ''
