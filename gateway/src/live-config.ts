@@ -4,7 +4,7 @@ import { loadConfig } from './config/load.ts'
 import { ConfigError } from './errors.ts'
 import { createNegotiation } from './http/accept-encoding.ts'
 import { createTrustCheck, type TrustCheck } from './http/trust.ts'
-import { COMPRESSIONS } from './http/compress.ts'
+import { COMPRESSIONS, STREAMED } from './http/compress.ts'
 import type { Compressing } from './pipeline/compression.ts'
 import { Directory } from './tenants/directory.ts'
 import { HostTable } from './tenants/host-table.ts'
@@ -96,7 +96,12 @@ function compressingOf({ apps, gateway }: Config): Current['compressing'] {
   const { compression } = gateway
   if (compression === false) return () => undefined
   const made = compression.algorithms.filter((algorithm) => COMPRESSIONS.includes(algorithm))
-  const compressing = { negotiate: createNegotiation(made), minBytes: compression.minBytes }
+  const streamed = STREAMED.filter((algorithm) => made.includes(algorithm))
+  const compressing = {
+    negotiate: createNegotiation(made),
+    negotiateStreamed: createNegotiation(streamed),
+    minBytes: compression.minBytes,
+  }
   const compressed = new Set([...apps.values()].filter(isCompressed).map(({ id }) => id))
   return (app) => (compressed.has(app) ? compressing : undefined)
 }

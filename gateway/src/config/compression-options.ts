@@ -11,7 +11,7 @@ export const gatewayCompressionSchema = z
           .min(1, 'name at least one, or write `compression: false`')
           .default(['br', 'zstd', 'gzip'])
           .describe(
-            'Codings that are offered, the one that is preferred first; zstd needs Node.js 22.15.',
+            'Codings that are offered, the one that is preferred first; of answers that are compressed while they are sent zstd, gzip, br. zstd needs Node.js 22.15.',
           ),
         minBytes: z
           .int()

@@ -4,6 +4,8 @@ import type { Exchange } from './exchange.ts'
 /** How the answers of an app are compressed. */
 export interface Compressing {
   readonly negotiate: Negotiate
+  /** The same for answers that are compressed while they are sent. */
+  readonly negotiateStreamed: Negotiate
   /** Shorter bodies stay as they are, where their length is known. */
   readonly minBytes: number
 }
@@ -23,7 +25,10 @@ export function negotiateEncoding(exchange: Exchange, compressing: Compressing |
 }
 
 /** Compresses what the app answers while it is sent, where its client, its type and its size allow it (`Answer`). */
-export function compressAnswer({ res, compressing, encodings }: Exchange): void {
+export function compressAnswer({ req, res, compressing, encodings }: Exchange): void {
   if (compressing === undefined) return
-  res.compression = { to: encodings[0] ?? 'identity', minBytes: compressing.minBytes }
+  const { minBytes, negotiateStreamed } = compressing
+  const isPlain = encodings[0] === 'identity'
+  const [to = 'identity'] = isPlain ? encodings : negotiateStreamed(req.headers['accept-encoding'])
+  res.compression = { to, minBytes }
 }

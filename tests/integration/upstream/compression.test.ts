@@ -11,7 +11,7 @@ const TEXT = 'a line of text\n'.repeat(1000)
 test.each([
   [{}, undefined],
   [{ compression: false }, undefined],
-  [{ compression: true }, 'br'],
+  [{ compression: true }, 'gzip'],
 ])('%j', async (app, coding) => {
   await using up = await startUpstreams(
     [
