@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers'
-import { brotliDecompressSync, gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from '@jest/globals'
 import { open } from '../../support/http.ts'
 import { startUpstreams } from '../../support/upstreams.ts'
@@ -31,7 +31,7 @@ test.each([
   expect(plain.headers['content-encoding']).toBe(coding)
   expect(plain.headers.etag).toBe(coding === undefined ? '"1"' : 'W/"1"')
   const body = await buffer(plain)
-  expect((coding === undefined ? body : brotliDecompressSync(body)).toString()).toBe(TEXT)
+  expect((coding === undefined ? body : gunzipSync(body)).toString()).toBe(TEXT)
   const coded = await open(up.port, 'http://acme.localhost/coded', { headers })
   expect(coded.headers['content-encoding']).toBe('gzip')
   expect(await buffer(coded)).toEqual(gzipSync(TEXT))
