@@ -16,6 +16,7 @@ function put(shelf: Shelf, key: string, size: number, asked: Record<string, stri
     vary: [],
     isCookieless: false,
     isStorable: true,
+    isBeingRenewed: false,
   }
   const entry = createEntry({
     status: 200,

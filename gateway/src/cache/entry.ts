@@ -118,7 +118,7 @@ export function createEntry(parts: EntryParts): Entry {
     isCookieless: reuse.isCookieless,
     tags: tagsOf(parts),
     isRefreshing: false,
-    askAgainAt: 0,
+    askAgainAt: reuse.isBeingRenewed ? freshUntil + reuse.staleWhileRevalidate : 0,
     resource: undefined,
     bytes: 0,
   }
@@ -177,7 +177,8 @@ function headOf({ raw, headers, body }: EntryParts, mayBeCoded: boolean): string
     if (NOT_STORED.has(lower) || lower.startsWith(INTERNAL)) continue
     head.push(name, raw[i + 1] as string)
   }
-  if (headers.has('x-nextjs-cache')) head.push('x-nextjs-cache', 'HIT')
+  const state = headers.get('x-nextjs-cache')
+  if (state !== undefined) head.push('x-nextjs-cache', state === 'STALE' ? 'STALE' : 'HIT')
   if (!headers.has('date')) head.push('date', new Date().toUTCString())
   if (mayBeCoded && !/\baccept-encoding\b/i.test(headers.get('vary') ?? '')) {
     head.push('vary', 'Accept-Encoding')

@@ -27,6 +27,8 @@ export interface Reuse {
   readonly isCookieless: boolean
   /** false: it is for those who wait for it already, as Next.js makes a newer one, or does not say when it will. */
   readonly isStorable: boolean
+  /** Next.js calls it stale, and tells when it has made the newer one. */
+  readonly isBeingRenewed: boolean
 }
 
 /** What is known of the app and the URL. */
@@ -87,6 +89,7 @@ export function judge(
     vary,
     isCookieless: !isForMany,
     isStorable: isStorable(headers),
+    isBeingRenewed: isStaleAtNext(headers) && headers.has(TAGS),
   }
 }
 
@@ -111,8 +114,12 @@ const FROM_NEXT = [
 
 /** Not what is stale at Next.js, nor of what it does not say when it becomes so. */
 function isStorable(headers: ReadonlyMap<string, string>): boolean {
-  if (headers.get('x-nextjs-cache') === 'STALE') return false
+  if (isStaleAtNext(headers)) return false
   return headers.has(TAGS) || !FROM_NEXT.some((name) => headers.has(name))
+}
+
+function isStaleAtNext(headers: ReadonlyMap<string, string>): boolean {
+  return headers.get('x-nextjs-cache') === 'STALE'
 }
 
 /** @returns milliseconds; undefined where the answer does not say (RFC 9111 §4.2.1, without heuristics) */

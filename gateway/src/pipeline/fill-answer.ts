@@ -17,7 +17,10 @@ export interface Head {
   readonly at: number
 }
 
-/** Milliseconds. What Next.js makes anew is told of, and takes the stale entry away; this is for what is not told. */
+/**
+ * Milliseconds for which visitors get what is stale while Next.js makes it anew. That it is done is told, and takes the stale entry away; this is
+ * for what is not told.
+ */
 const PAUSE = 1000
 
 /** What the app answers to a question for many: whether it is for them, and what the cache keeps of it. */
@@ -44,11 +47,14 @@ export class FillAnswer {
 
   /** @returns undefined where it is for one client alone */
   judge({ status, headers, at }: Head): Reuse | undefined {
-    const { scope, target } = this.#lookup
+    const { scope, stale, target } = this.#lookup
     if (Number(headers.get('content-length') ?? 0) > this.maxBytes) return undefined
     const isNext = scope.app.rules !== undefined
     const url = { isNext, path: pathOf(target), maxAge: scope.maxAge }
-    return judge(this.#asked, { status, headers }, at - this.#askedAt, Date.now(), url)
+    const reuse = judge(this.#asked, { status, headers }, at - this.#askedAt, Date.now(), url)
+    const isStaleUsable = stale !== undefined && at < stale.usableUntil
+    if (reuse?.isBeingRenewed !== true || isStaleUsable) return reuse
+    return { ...reuse, lifetime: reuse.age, staleWhileRevalidate: PAUSE, isStorable: true }
   }
 
   /** @returns undefined where not all of it has come */
