@@ -2,8 +2,7 @@ import { request, type ServerResponse } from 'node:http'
 import { describe, expect, test } from '@jest/globals'
 import { TAGS } from '../../gateway/dist/http/internal-headers.js'
 import { answering, get, PAGE, requests, settled, text, until } from '../support/cache.ts'
-import { fetchOn } from '../support/http.ts'
-import { open } from '../support/http.ts'
+import { fetchOn, open } from '../support/http.ts'
 import { startStubbed } from '../support/stub-app.ts'
 
 // The shared cache of responses (RFC 9111), in front of an app that is a plain HTTP server.
@@ -309,6 +308,21 @@ describe('stale answers', () => {
       expect(await text(stub)).toBe('new')
     },
   )
+
+  test('where the newer one may not be kept, the next visitor waits for it', async () => {
+    let asked = 0
+    await using stub = await startStubbed((_, res) => {
+      res.setHeader('cache-control', 's-maxage=0, stale-while-revalidate=60')
+      res.setHeader('x-nextjs-cache', 'HIT')
+      if (++asked === 1) res.setHeader(TAGS, 'tag')
+      res.end(asked === 1 ? 'old' : 'new')
+    })
+    expect(await text(stub)).toBe('old')
+    expect(await text(stub)).toBe('old')
+    await until(() => asked === 2)
+    await settled()
+    expect(await text(stub)).toBe('new')
+  })
 
   test('stale-if-error: where the app fails, the old one', async () => {
     let fails = false

@@ -43,7 +43,7 @@ export interface Entry {
   readonly bornAt: number
   readonly freshUntil: number
   /** Until when it may be used while a newer one is fetched. */
-  readonly usableUntil: number
+  usableUntil: number
   /** Until when it may be used because a newer one could not be had. */
   readonly fallbackUntil: number
   readonly isCookieless: boolean

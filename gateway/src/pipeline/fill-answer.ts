@@ -78,9 +78,13 @@ export class FillAnswer {
   }
 
   /** Keeps the entry for others, where it may be. @param isVoid something has changed since it was asked for */
-  store(entry: Entry, { isStorable, vary }: Reuse, isVoid: boolean): void {
+  store(entry: Entry, { isBeingRenewed, isStorable, vary }: Reuse, isVoid: boolean): void {
     const { scope, key, target, stale } = this.#lookup
-    if (!isStorable && stale !== undefined) stale.askAgainAt = performance.now() + PAUSE
+    if (!isStorable && stale !== undefined) {
+      if (isBeingRenewed) stale.askAgainAt = performance.now() + PAUSE
+      // There is a newer one that cannot be kept: the next visitor waits for it.
+      else stale.usableUntil = performance.now()
+    }
     if (!isStorable || isVoid) return
     this.#cache.store(scope, { key, target, vary }, this.#asked, entry)
   }
