@@ -78,7 +78,7 @@ function watchTags(prototype: IncrementalCache, { revalidated, recent }: CacheOb
     // Until a handler of the app's own is done, it may still give out what is outdated.
     if (this.hasCustomCacheHandler) done.then(tell, tell)
     // A file that is written later would be newer.
-    else void late?.then(() => delay(FILE_STEP)).then(revalidate)
+    void late?.then(() => delay(FILE_STEP)).then(revalidate)
     return done
   }
 }
@@ -119,12 +119,14 @@ function watchWrites(
   prototype.set = async function (key, value, context) {
     const making = begun.find(this, key)
     const { writes } = recent()
-    if (writes.has(key)) await writes.idle(key)
+    // A handler of the app's own has no files, and dates by itself.
+    const isFile = !this.hasCustomCacheHandler
+    if (isFile && writes.has(key)) await writes.idle(key)
     const tags = isData(context) ? (context.tags ?? []) : tagsOf(key, value)
     // Next.js would take for new what was begun before (`file-system-cache.js`, `set`), and keep it.
     if (making !== undefined && recent().hasAny([...making.tags, ...tags], making.since)) return
     const written = set.call(this, key, value, context)
-    writes.add(key, [...(making?.tags ?? []), ...tags], written)
+    if (isFile) writes.add(key, [...(making?.tags ?? []), ...tags], written)
     await written
     if (isData(context)) return
     const current = answering()
