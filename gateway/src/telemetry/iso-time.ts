@@ -1,14 +1,16 @@
 import { SystemDate } from '../system-date.ts'
 
-let last = 0
+let second = -1
 let text = ''
 
-/** The time of a line as pino's own `isoTime` writes it, with one text for all lines of a millisecond. */
+/** The time of a line as pino's own `isoTime` writes it, with one text for all lines of a second. */
 export function isoTime(): string {
   const now = SystemDate.now()
-  if (now !== last) {
-    last = now
-    text = `,"time":"${new SystemDate(now).toISOString()}"`
+  const of = Math.floor(now / 1000)
+  if (of !== second) {
+    second = of
+    text = `,"time":"${new SystemDate(of * 1000).toISOString().slice(0, -4)}`
   }
-  return text
+  const ms = now - of * 1000
+  return `${text}${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}Z"`
 }

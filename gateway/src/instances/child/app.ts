@@ -8,6 +8,7 @@ import { INTERNAL_ORIGIN, internalFetch } from '../internal-fetch.ts'
 import { answering } from '../answering.ts'
 import type { FromChild, StartMessage } from '../messages.ts'
 import { builtConfig, STANDALONE_CONFIG } from '../built-config.ts'
+import { keepMiddleware } from '../kept-middleware.ts'
 import { answerUpgrade, type CreateNext, type NextApp } from '../next-app.ts'
 import { originOf } from '../public-origin.ts'
 import { assertConfApplied, offerConf } from './conf.ts'
@@ -36,9 +37,15 @@ export async function startApp(
   globalThis.fetch = internalFetch(socketPath, globalThis.fetch)
   const bundler = options.dev ? (turbopack ? { turbopack: true } : { webpack: true }) : {}
   const createNext = requireFromApp('next') as CreateNext
-  installRequestOrigin(requireFromApp)
+  const { default: NodeServer } = requireFromApp('next/dist/server/next-server') as {
+    default: { prototype: object }
+  }
+  installRequestOrigin(requireFromApp, NodeServer)
   // In development Next.js keeps nothing that could be outdated.
-  if (!options.dev) reportRevalidations(requireFromApp, send)
+  if (!options.dev) {
+    reportRevalidations(NodeServer, send)
+    keepMiddleware(NodeServer)
+  }
   const app = createNext({
     ...rest,
     ...bundler,

@@ -12,12 +12,9 @@ import { currentRequest } from './current-request.ts'
  * that is being made, which arrives before the client has it.
  */
 export function reportRevalidations(
-  requireFromApp: NodeJS.Require,
+  NodeServer: { readonly prototype: object },
   send: (message: FromChild) => void,
 ): void {
-  const { default: NodeServer } = requireFromApp('next/dist/server/next-server') as {
-    default: { prototype: object }
-  }
   renewOnDemand(NodeServer)
   const recent = new RecentTags()
   watchCaches({

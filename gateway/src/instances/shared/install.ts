@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import type { Logger } from '../../telemetry/logger.ts'
 import { installContextStorage } from '../context-storage.ts'
+import { keepMiddleware } from '../kept-middleware.ts'
 import { keyNodeServer } from '../public-origin.ts'
 import { currentOrigin } from './compartment.ts'
 import type { NextModules } from './modules.ts'
@@ -56,6 +57,7 @@ export function install(
     default: { prototype: object }
   }
   keyNodeServer(NodeServer, currentOrigin)
+  if (!dev) keepMiddleware(NodeServer)
   for (const id of PRELOADED) next.require(id)
   for (const name of RUNTIMES) {
     const mode = dev ? 'dev' : 'prod'

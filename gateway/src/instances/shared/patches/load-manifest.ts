@@ -5,7 +5,27 @@ import type { Patch } from './patch.ts'
 type Cache = Map<string, unknown>
 type Second = (path: unknown, cache?: Cache) => unknown
 type Third = (path: unknown, isCached: unknown, cache?: Cache, ...rest: unknown[]) => unknown
-type Named = (options: { cache?: Cache | undefined }) => unknown
+type Named = (options: NamedOptions) => unknown
+
+interface NamedOptions {
+  readonly projectDir: string
+  readonly distDir: string
+  readonly manifest: string
+  readonly shouldCache?: boolean
+  cache?: Cache | undefined
+}
+
+/** What a name stood for. */
+interface Found extends Pick<NamedOptions, 'projectDir' | 'distDir'> {
+  readonly value: unknown
+}
+
+/** Manifests of one compartment: by path, as Next.js keeps them; and by the name that it joins to a path for each request. */
+interface Kept {
+  readonly byPath: Cache
+  readonly loaded: Map<string, Found>
+  readonly evaluated: Map<string, Found>
+}
 
 /**
  * Manifests of builds, kept by path for ever (`server/load-manifest.external.js`). Called a dozen times a request.
@@ -23,30 +43,43 @@ export const loadManifest: Patch = {
       return {
         ...original,
         __esModule: true,
-        loadManifest: ((path, isCached, cache = own(), skipParse, handleMissing) =>
+        loadManifest: ((path, isCached, cache = own()?.byPath, skipParse, handleMissing) =>
           load(path, isCached, cache, skipParse, handleMissing)) satisfies Third,
-        evalManifest: ((path, isCached, cache = own(), handleMissing) =>
+        evalManifest: ((path, isCached, cache = own()?.byPath, handleMissing) =>
           evaluate(path, isCached, cache, handleMissing)) satisfies Third,
-        clearManifestCache: ((path, cache = own()) => clear(path, cache)) satisfies Second,
-        loadManifestFromRelativePath: ((options) => loadFrom(withCache(options))) satisfies Named,
-        evalManifestFromRelativePath: ((options) =>
-          evaluateFrom(withCache(options))) satisfies Named,
+        clearManifestCache: ((path, cache) => {
+          const kept = own()
+          kept?.loaded.clear()
+          kept?.evaluated.clear()
+          return clear(path, cache ?? kept?.byPath)
+        }) satisfies Second,
+        loadManifestFromRelativePath: named('loaded', loadFrom),
+        evalManifestFromRelativePath: named('evaluated', evaluateFrom),
       }
     })
   },
 }
 
-function own(): Cache | undefined {
+function own(): Kept | undefined {
   const compartment = current()
-  return compartment && ownCopy(compartment, loadManifest.name, newCache)
+  return compartment && ownCopy(compartment, loadManifest.name, newKept)
 }
 
-function newCache(): Cache {
-  return new Map()
+function newKept(): Kept {
+  return { byPath: new Map(), loaded: new Map(), evaluated: new Map() }
 }
 
-/** The options are made for this one call. */
-function withCache<T extends { cache?: Cache | undefined }>(options: T): T {
-  options.cache ??= own()
-  return options
+function named(how: 'loaded' | 'evaluated', read: Named): Named {
+  return (options) => {
+    const kept = own()
+    if (kept === undefined || options.cache !== undefined) return read(options)
+    const { projectDir, distDir, manifest } = options
+    const found = kept[how].get(manifest)
+    if (found?.projectDir === projectDir && found.distDir === distDir) return found.value
+    // The options are made for this one call.
+    options.cache = kept.byPath
+    const value = read(options)
+    if (options.shouldCache !== false) kept[how].set(manifest, { projectDir, distDir, value })
+    return value
+  }
 }
