@@ -17,7 +17,7 @@ const CHECKS: Record<string, (mark: Mark) => string> = {
   '/cached': (mark) => `cached of ${mark} `,
   '/suspense': (mark) => `client of ${mark}`,
 }
-const ROUNDS = 4
+const ROUNDS = 2
 
 /**
  * Two builds of one tiny app, with the same paths, routes and module ids, run side by side and must not see each other.
