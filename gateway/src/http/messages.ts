@@ -46,9 +46,14 @@ export class Received extends IncomingMessage {
 
   override emit(name: string | symbol, ...args: unknown[]): boolean {
     const { around } = this
-    if (around === undefined) return super.emit(name, ...args)
+    if (around === undefined || isUnheard(this, name)) return super.emit(name, ...args)
     return around(() => super.emit(name, ...args))
   }
+}
+
+/** Half of what streams emit is heard by nobody; an error that nobody hears is thrown where it belongs. */
+function isUnheard(emitter: IncomingMessage | Answer, name: string | symbol): boolean {
+  return name !== 'error' && emitter.listenerCount(name) === 0
 }
 
 /** A response as the gateway's own servers make it: it knows its times and sizes without listeners of its own. */
@@ -155,7 +160,7 @@ export class Answer extends ServerResponse<Received> {
 
   #emit(name: string | symbol, args: readonly unknown[]): boolean {
     const { around } = this
-    if (around === undefined) return super.emit(name, ...args)
+    if (around === undefined || isUnheard(this, name)) return super.emit(name, ...args)
     return around(() => super.emit(name, ...args))
   }
 
