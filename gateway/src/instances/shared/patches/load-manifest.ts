@@ -73,13 +73,13 @@ function named(how: 'loaded' | 'evaluated', read: Named): Named {
   return (options) => {
     const kept = own()
     if (kept === undefined || options.cache !== undefined) return read(options)
-    const { projectDir, distDir, manifest } = options
-    const found = kept[how].get(manifest)
+    const { projectDir, distDir, manifest, shouldCache = true } = options
+    const found = shouldCache ? kept[how].get(manifest) : undefined
     if (found?.projectDir === projectDir && found.distDir === distDir) return found.value
     // The options are made for this one call.
     options.cache = kept.byPath
     const value = read(options)
-    if (options.shouldCache !== false) kept[how].set(manifest, { projectDir, distDir, value })
+    if (shouldCache) kept[how].set(manifest, { projectDir, distDir, value })
     return value
   }
 }
