@@ -17,6 +17,16 @@ export interface NextApp {
 /** `next()` itself. */
 export type CreateNext = (options: object) => NextApp
 
+/** The class of all servers that one copy of Next.js makes (`server/next-server.js`). */
+export interface NodeServer {
+  readonly prototype: object
+}
+
+/** @param require of a place where that copy is found */
+export function nodeServerOf(require: NodeJS.Require): NodeServer {
+  return (require('next/dist/server/next-server') as { default: NodeServer }).default
+}
+
 /** What `upgradeHandler` adds to every socket: a listener for errors. */
 const NEXTS_OWN = 1
 

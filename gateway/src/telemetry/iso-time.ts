@@ -11,6 +11,5 @@ export function isoTime(): string {
     second = of
     text = `,"time":"${new SystemDate(of * 1000).toISOString().slice(0, -4)}`
   }
-  const ms = now - of * 1000
-  return `${text}${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}Z"`
+  return `${text}${String(now - of * 1000).padStart(3, '0')}Z"`
 }

@@ -9,7 +9,7 @@ import { answering } from '../answering.ts'
 import type { FromChild, StartMessage } from '../messages.ts'
 import { builtConfig, STANDALONE_CONFIG } from '../built-config.ts'
 import { keepMiddleware } from '../kept-middleware.ts'
-import { answerUpgrade, type CreateNext, type NextApp } from '../next-app.ts'
+import { answerUpgrade, nodeServerOf, type CreateNext, type NextApp } from '../next-app.ts'
 import { originOf } from '../public-origin.ts'
 import { assertConfApplied, offerConf } from './conf.ts'
 import { runRequest } from './current-request.ts'
@@ -37,14 +37,12 @@ export async function startApp(
   globalThis.fetch = internalFetch(socketPath, globalThis.fetch)
   const bundler = options.dev ? (turbopack ? { turbopack: true } : { webpack: true }) : {}
   const createNext = requireFromApp('next') as CreateNext
-  const { default: NodeServer } = requireFromApp('next/dist/server/next-server') as {
-    default: { prototype: object }
-  }
-  installRequestOrigin(requireFromApp, NodeServer)
+  const nodeServer = nodeServerOf(requireFromApp)
+  installRequestOrigin(requireFromApp, nodeServer)
   // In development Next.js keeps nothing that could be outdated.
   if (!options.dev) {
-    reportRevalidations(NodeServer, send)
-    keepMiddleware(NodeServer)
+    reportRevalidations(nodeServer, send)
+    keepMiddleware(nodeServer)
   }
   const app = createNext({
     ...rest,

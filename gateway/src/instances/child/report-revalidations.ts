@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { decodeTags, encodeTags, EVERYTHING, REVALIDATED } from '../../http/internal-headers.ts'
 import type { FromChild } from '../messages.ts'
+import type { NodeServer } from '../next-app.ts'
 import { renewOnDemand } from '../on-demand.ts'
 import { RecentTags } from '../recent-tags.ts'
 import type { Revalidation } from '../revalidation.ts'
@@ -12,10 +13,10 @@ import { currentRequest } from './current-request.ts'
  * that is being made, which arrives before the client has it.
  */
 export function reportRevalidations(
-  NodeServer: { readonly prototype: object },
+  nodeServer: NodeServer,
   send: (message: FromChild) => void,
 ): void {
-  renewOnDemand(NodeServer)
+  renewOnDemand(nodeServer)
   const recent = new RecentTags()
   watchCaches({
     recent: () => recent,

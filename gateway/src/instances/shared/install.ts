@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import type { Logger } from '../../telemetry/logger.ts'
 import { installContextStorage } from '../context-storage.ts'
 import { keepMiddleware } from '../kept-middleware.ts'
+import { nodeServerOf } from '../next-app.ts'
 import { keyNodeServer } from '../public-origin.ts'
 import { currentOrigin } from './compartment.ts'
 import type { NextModules } from './modules.ts'
@@ -53,11 +54,9 @@ export function install(
   // Gives `AsyncLocalStorage` to the modules that the patches load.
   next.require('next/dist/server/node-environment-baseline')
   for (const patch of PATCHES) if (!without.has(patch.name)) patch.install(next)
-  const { default: NodeServer } = next.require('next/dist/server/next-server') as {
-    default: { prototype: object }
-  }
-  keyNodeServer(NodeServer, currentOrigin)
-  if (!dev) keepMiddleware(NodeServer)
+  const nodeServer = nodeServerOf(next.require)
+  keyNodeServer(nodeServer, currentOrigin)
+  if (!dev) keepMiddleware(nodeServer)
   for (const id of PRELOADED) next.require(id)
   for (const name of RUNTIMES) {
     const mode = dev ? 'dev' : 'prod'

@@ -23,8 +23,7 @@ interface Found extends Pick<NamedOptions, 'projectDir' | 'distDir'> {
 /** Manifests of one compartment: by path, as Next.js keeps them; and by the name that it joins to a path for each request. */
 interface Kept {
   readonly byPath: Cache
-  readonly loaded: Map<string, Found>
-  readonly evaluated: Map<string, Found>
+  readonly byName: Map<string, Found>
 }
 
 /**
@@ -49,12 +48,11 @@ export const loadManifest: Patch = {
           evaluate(path, isCached, cache, handleMissing)) satisfies Third,
         clearManifestCache: ((path, cache) => {
           const kept = own()
-          kept?.loaded.clear()
-          kept?.evaluated.clear()
+          kept?.byName.clear()
           return clear(path, cache ?? kept?.byPath)
         }) satisfies Second,
-        loadManifestFromRelativePath: named('loaded', loadFrom),
-        evalManifestFromRelativePath: named('evaluated', evaluateFrom),
+        loadManifestFromRelativePath: named(loadFrom),
+        evalManifestFromRelativePath: named(evaluateFrom),
       }
     })
   },
@@ -66,20 +64,21 @@ function own(): Kept | undefined {
 }
 
 function newKept(): Kept {
-  return { byPath: new Map(), loaded: new Map(), evaluated: new Map() }
+  return { byPath: new Map(), byName: new Map() }
 }
 
-function named(how: 'loaded' | 'evaluated', read: Named): Named {
+/** What was loaded and what was evaluated share one cache in Next.js, too. */
+function named(read: Named): Named {
   return (options) => {
     const kept = own()
     if (kept === undefined || options.cache !== undefined) return read(options)
     const { projectDir, distDir, manifest, shouldCache = true } = options
-    const found = shouldCache ? kept[how].get(manifest) : undefined
+    const found = shouldCache ? kept.byName.get(manifest) : undefined
     if (found?.projectDir === projectDir && found.distDir === distDir) return found.value
     // The options are made for this one call.
     options.cache = kept.byPath
     const value = read(options)
-    if (shouldCache) kept[how].set(manifest, { projectDir, distDir, value })
+    if (shouldCache) kept.byName.set(manifest, { projectDir, distDir, value })
     return value
   }
 }

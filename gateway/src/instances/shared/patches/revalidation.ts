@@ -1,3 +1,4 @@
+import { nodeServerOf } from '../../next-app.ts'
 import { renewOnDemand } from '../../on-demand.ts'
 import { RecentTags } from '../../recent-tags.ts'
 import { watchCaches } from '../../watch-caches.ts'
@@ -16,10 +17,7 @@ const outside = new RecentTags()
 export const revalidation: Patch = {
   name: 'revalidation',
   install(next) {
-    const { default: NodeServer } = next.require('next/dist/server/next-server') as {
-      default: { prototype: object }
-    }
-    renewOnDemand(NodeServer)
+    renewOnDemand(nodeServerOf(next.require))
     watchCaches({
       answering: currentAnswering,
       recent() {
