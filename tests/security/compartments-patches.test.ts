@@ -1,7 +1,11 @@
 import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { PATCHES } from '../../gateway/dist/instances/shared/patches/all.js'
 import { fetchOn } from '../support/http.ts'
+import { REPO } from '../support/project.ts'
 import { startTwins } from '../support/twins.ts'
 import { SharedApps } from '../support/twins/apps.ts'
 import { CHECKS, runSuite } from '../support/twins/suite.ts'
@@ -115,6 +119,27 @@ test.each(NOTICED)('without the patch %s the self-test fails', async (patch) => 
   const refuted = await apps.gateway.line((line) => line['event'] === 'shared.refuted')
   expect(JSON.stringify(refuted['err'])).toContain('the self-test of the shared runtime failed')
 })
+
+test.each(['Next.js', 'the apps'])(
+  'spans stay apart where @opentelemetry/api is installed beside %s',
+  async (where) => {
+    const packages = await mkdtemp(join(tmpdir(), 'tenantry-telemetry-'))
+    try {
+      await mkdir(join(packages, '@opentelemetry'))
+      await symlink(join(REPO, 'node_modules/otel-api'), join(packages, '@opentelemetry/api'))
+      await using running = await startTwins({
+        runtime: 'shared',
+        kinds: ['main'],
+        appEnv: { TELEMETRY: 'installed' },
+        ...(where === 'Next.js' ? { env: { NODE_PATH: packages } } : { packages }),
+      })
+      const load = { clients: 24, requests: 150, only: ['spans'], untilWrong: true }
+      expect([...(await runSuite(running, load)).failed]).toEqual([])
+    } finally {
+      await rm(packages, { recursive: true })
+    }
+  },
+)
 
 test('without the patch edge-redirect apps that were unloaded stay in memory', async () => {
   const [without, kept] = [await leakOf(['edge-redirect']), await leakOf([])]

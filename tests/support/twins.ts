@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll } from '@jest/globals'
 import { copyTree } from './copy-tree.ts'
@@ -39,6 +39,11 @@ export interface TwinsOptions {
   readonly kinds: readonly Kind[]
   /** Names of compartment patches that are left out. */
   readonly without?: readonly string[]
+  /** More of the gateway's environment, and of that of its apps. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly appEnv?: Readonly<Record<string, string>>
+  /** A folder that becomes `node_modules` of all twins. */
+  readonly packages?: string
 }
 
 export interface RunningTwins extends AsyncDisposable {
@@ -60,10 +65,11 @@ export async function startTwins(options: TwinsOptions): Promise<RunningTwins> {
   for (const kind of options.kinds) await copyTwins(kind, folder)
   const app = (id: string): object => ({
     runtime: options.runtime,
-    env: { UPSTREAM: upstream.origin, GIVEN: id },
+    env: { UPSTREAM: upstream.origin, GIVEN: id, FOLDER: folder, ...options.appEnv },
   })
+  if (options.packages) await symlink(options.packages, join(folder, 'node_modules'))
   const project = await createProject(projectOf(twins, folder, app))
-  const gateway = await startTwinsGateway(project, options.without)
+  const gateway = await startTwinsGateway(project, options.without, options.env)
   const running: RunningTwins = {
     gateway,
     upstream,
@@ -91,10 +97,11 @@ export async function startTwins(options: TwinsOptions): Promise<RunningTwins> {
 export function startTwinsGateway(
   project: Project,
   without: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<RunningTenantry> {
   return startTenantry('start', project.configDir, {
     bin: `${TWINS}/gateway.mjs`,
-    env: { WITHOUT: without.join(',') },
+    env: { WITHOUT: without.join(','), ...env },
   })
 }
 

@@ -13,6 +13,7 @@ import { install } from './install.ts'
 import { forgetModules, loadApp } from './load-app.ts'
 import type { NextModules } from './modules.ts'
 import { checkNextOf, pinnedNext } from './pinned-next.ts'
+import { PATCHES } from './patches/all.ts'
 import { prove } from './prove.ts'
 import { SharedInstance } from './shared-instance.ts'
 
@@ -89,7 +90,8 @@ export class SharedRuntime {
   /** Loads an app into a compartment, whether or not those were proven to hold. */
   async load(app: NextAppConfig, generation: number): Promise<SharedInstance> {
     this.install()
-    const { env, port, socketFolder, revalidated, logger } = this.#parts
+    const { env, port, socketFolder, revalidated, logger, without } = this.#parts
+    for (const patch of PATCHES) if (!without.has(patch.name)) patch.load?.(servedDir(app))
     this.#folders.take(servedDir(app), app.id)
     // An earlier instance in this folder goes on with the modules that it has.
     forgetModules(servedDir(app), this.#next)

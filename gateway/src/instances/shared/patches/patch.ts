@@ -6,4 +6,10 @@ export interface Patch {
   readonly name: string
   /** Called once, before Next's server modules load. */
   readonly install: (next: NextModules) => void
+  /**
+   * Called before each app loads, outside of its compartment.
+   * @param dir the folder that it runs from
+   * @throws {InstanceError} where the app cannot be kept apart
+   */
+  readonly load?: (dir: string) => void
 }
