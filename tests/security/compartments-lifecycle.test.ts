@@ -91,6 +91,22 @@ test('a WebSocket is closed with its app', async () => {
   expect((await opened)['app']).toBe('leaving')
 }, 30_000)
 
+test('an interval that an app started ends with it', async () => {
+  await using apps = await SharedApps.start({ leaving: 'main/p', staying: 'main/q' })
+  const ticks = (text: string): number =>
+    apps.gateway.log.filter(({ msg }) => String(msg).includes(text)).length
+  for (const id of ['leaving', 'staying']) {
+    await apps.get(id, '/api/fault?kind=interval')
+    await apps.gateway.line(() => ticks(`[tick given=${id}]`) > 2)
+  }
+  await apps.remove('leaving')
+  await apps.reload()
+  await apps.event('app.closed', 'leaving')
+  const [left, stayed] = [ticks('[tick'), ticks('[tick given=staying]')]
+  await apps.gateway.line(() => ticks('[tick given=staying]') > stayed + 10)
+  expect(ticks('[tick') - left).toBe(ticks('[tick given=staying]') - stayed)
+})
+
 /** Static, dynamic, kept by ISR, made at the first request, and edge. */
 const PAGES = {
   site: ['/static', '/dynamic', '/isr', '/posts/new', '/suspense', '/api/edge', '/proxied'],

@@ -62,6 +62,7 @@ const PROVEN: Readonly<Record<string, readonly string[]>> = {
 const PROVEN_ALONE = [
   'config-cache',
   'edge-redirect',
+  'intervals',
   'load-manifest',
   'process-exit',
   'process-listeners',

@@ -30,11 +30,18 @@ export interface Entry {
   readonly answering: Answering | undefined
 }
 
+/** Late work of closed apps, which all have it, must not find what another one's left. */
+class Nothing extends Map<PropertyKey, unknown> {
+  override set(): this {
+    return this
+  }
+}
+
 /** What is left of an app after its end: nothing. */
 const CLOSED: Compartment = Object.freeze({
   app: 'closed',
   env: Object.freeze({}),
-  own: new Map<PropertyKey, unknown>(),
+  own: new Nothing(),
   revalidated: () => {},
 })
 

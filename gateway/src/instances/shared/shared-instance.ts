@@ -10,7 +10,7 @@ import { answerUpgrade, type NextApp } from '../next-app.ts'
 import { originOf } from '../public-origin.ts'
 import { enter, entryOf, revoke, type Handle } from './compartment.ts'
 import { InFlight } from './in-flight.ts'
-import { removeListeners } from './patches/process-listeners.ts'
+import { closePatches } from './patches/all.ts'
 
 /** Of a response: those of the gateway come on top of those of Next.js, and no app should be warned of them. */
 const MAX_LISTENERS = 30
@@ -98,7 +98,7 @@ export class SharedInstance implements Instance {
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, rest).unref())])
     this.#inner.close()
     this.#inner.closeAllConnections()
-    enter(entry, removeListeners)
+    enter(entry, closePatches)
     revoke(this.#handle)
     this.#forget()
     this.#end?.({ expected: true, reason: 'closed' })

@@ -13,7 +13,7 @@ import { install } from './install.ts'
 import { forgetModules, loadApp } from './load-app.ts'
 import type { NextModules } from './modules.ts'
 import { checkNextOf, pinnedNext } from './pinned-next.ts'
-import { PATCHES } from './patches/all.ts'
+import { closePatches, PATCHES } from './patches/all.ts'
 import { prove } from './prove.ts'
 import { SharedInstance } from './shared-instance.ts'
 
@@ -114,6 +114,7 @@ export class SharedRuntime {
       await instance.listen()
       return instance
     } catch (error) {
+      enter(entryOf(handle), closePatches)
       revoke(handle)
       this.#forget(app)
       throw error

@@ -5,6 +5,7 @@ import { envFiles } from './env-files.ts'
 import { patchedFetch } from './fetch.ts'
 import { imageCache } from './image-cache.ts'
 import { instrumentation } from './instrumentation.ts'
+import { intervals } from './intervals.ts'
 import { loadManifest } from './load-manifest.ts'
 import { manifests } from './manifests.ts'
 import { memoryCache } from './memory-cache.ts'
@@ -23,6 +24,7 @@ export const PATCHES: readonly Patch[] = [
   processEnv,
   processExit,
   processListeners,
+  intervals,
   envFiles,
   patchedFetch,
   manifests,
@@ -45,3 +47,8 @@ export const PATCHES: readonly Patch[] = [
   imageCache,
   revalidation,
 ]
+
+/** Called inside of the compartment of an app that ends. */
+export function closePatches(): void {
+  for (const patch of PATCHES) patch.close?.()
+}

@@ -12,4 +12,6 @@ export interface Patch {
    * @throws {InstanceError} where the app cannot be kept apart
    */
   readonly load?: (dir: string) => void
+  /** Called at the end of each app, inside of its compartment. */
+  readonly close?: () => void
 }

@@ -31,13 +31,11 @@ export const processListeners: Patch = {
       })
     }
   },
-}
-
-/** Takes away what the current compartment added. */
-export function removeListeners(): void {
-  const compartment = current()
-  if (compartment === undefined) return
-  for (const [event, listener] of listenersOf(compartment)) process.off(event, listener)
+  close() {
+    const compartment = current()
+    if (compartment === undefined) return
+    for (const [event, listener] of listenersOf(compartment)) process.off(event, listener)
+  },
 }
 
 function listenersOf(
