@@ -1,7 +1,7 @@
 // What the fast path has to reach, and whether it does.
 import { NEXT, NGINX, NGINX_CACHE, OURS, RAW } from './fast-servers.js'
 import { compareRates, printRatio, summarise } from './measure.js'
-import { printRows } from './report.js'
+import { printRows, verdict } from './report.js'
 
 const TARGETS = [
   { kind: 'page', base: NEXT, least: 10 },
@@ -31,7 +31,7 @@ export function judge(peaks) {
       base,
       printRatio(ratio),
       least.toFixed(1),
-      isReached ? 'PASS' : 'MISS',
+      verdict(isReached),
     ]),
   ])
   return judged

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { compareRates, printRatio, runLoad, runWrk, summarise, takeTurns } from './measure.js'
 import { startNginx } from './nginx.js'
-import { median, printRows } from './report.js'
+import { median, printRows, verdict } from './report.js'
 import {
   NO_RATE,
   REPO,
@@ -27,6 +27,12 @@ const PAGES = [
   { path: '/', what: 'a prerendered page', warm: 3000 },
 ]
 const CONNECTIONS = 16
+const PLAIN = 'plain next()'
+const NGINX = 'nginx + next start'
+/** Milliseconds at p50. */
+const MOST_ADDED = 0.3
+/** Peer → the least share of its requests a second. */
+const SHARED_TARGETS = { [PLAIN]: 0.9, [NGINX]: 1 }
 
 /** @param options `seconds` of each measurement, `rounds` of them for each server, `starts` of all servers */
 export function benchHttp(options) {
@@ -69,8 +75,10 @@ export async function benchPages({ seconds, rounds, starts, pin, page }, runtime
   for (const { path, what, target, connections, found } of measured) {
     const how = connections === 1 ? '1 connection' : `${connections} connections (wrk)`
     printMeasured(`${path}, ${what} of apps/acme: ${how}`, found)
-    if (target && runtime === 'process' && connections === 1) {
-      console.log('  target: at least 0.90 of nginx + next start, at most +0.30 ms at p50')
+    if (runtime === 'shared') judge(found, SHARED_TARGETS)
+    else if (target && connections === 1) {
+      judge(found, { [NGINX]: 0.9 })
+      judgeDelay(found)
     }
   }
 }
@@ -133,12 +141,34 @@ function printMeasured(title, found) {
   printRows(title, [header, ...rows])
 }
 
+/** Of the first server, which is the gateway. */
+function judge(found, targets) {
+  const [[, ours]] = found
+  for (const [base, least] of Object.entries(targets)) {
+    if (!found.has(base)) continue
+    const { median: ratio } = compareRates(ours, found.get(base))
+    console.log(`  ${verdict(ratio >= least)}: ${ratio.toFixed(2)} of ${base}, at least ${least}`)
+  }
+}
+
+function judgeDelay(found) {
+  const [[, ours]] = found
+  const base = found.get(NGINX)
+  if (base === undefined) return
+  const added = medianAdded(ours, base)
+  console.log(`  ${verdict(added <= MOST_ADDED)}: ${added.toFixed(3)} ms, at most ${MOST_ADDED}`)
+}
+
+function medianAdded(rounds, base) {
+  return median(rounds.map(({ p50 }, i) => p50 - base[i].p50))
+}
+
 function summary(rounds) {
   const { perSecond, p50, p99, cpu } = summarise(rounds)
   return [perSecond.toFixed(0), p50.toFixed(3), p99.toFixed(2), cpu.toFixed(2)]
 }
 
 function compare(rounds, base) {
-  const added = median(rounds.map(({ p50 }, i) => p50 - base[i].p50))
+  const added = medianAdded(rounds, base)
   return [printRatio(compareRates(rounds, base)), `${added < 0 ? '' : '+'}${added.toFixed(3)}`]
 }

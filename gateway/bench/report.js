@@ -19,6 +19,11 @@ export function printRows(title, rows) {
   }
 }
 
+/** Whether what was measured keeps to its target. */
+export function verdict(isReached) {
+  return isReached ? 'PASS' : 'MISS'
+}
+
 /** The value below which the share `p` of the numbers lies. */
 export function percentile(numbers, p) {
   const sorted = numbers.toSorted((a, b) => a - b)

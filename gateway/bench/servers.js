@@ -9,6 +9,7 @@ import { pointTo, publish } from '../dist/lifecycle/publish.js'
 import { freePort } from './stage.js'
 
 export const REPO = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
+export const PROBE = join(REPO, 'tests/fixtures/probe')
 const TENANTRY = join(REPO, 'gateway/bin/tenantry.js')
 const NEXT = join(REPO, 'node_modules/next/dist/bin/next')
 const PATIENCE = 90_000
@@ -47,10 +48,8 @@ export async function startGateway(stage, configDir, host, name = 'tenantry', no
   const flags = ['--config', configDir, '--port', '0', '--host', '127.0.0.1', '--socket', socket]
   const args = [...nodeFlags, TENANTRY, 'start', ...flags]
   const server = stage.start(name, process.execPath, args)
-  const port = await until(server, () => {
-    const listening = /"port":(\d+),"msg":"listening/.exec(server.output())
-    return listening === null ? undefined : Number(listening[1])
-  })
+  const listening = await untilPrinted(server, /"port":(\d+),"msg":"listening/)
+  const port = Number(/\d+/.exec(listening)?.[0])
   await untilAnswered(server, port, host)
   return { ...server, port, host: `${host}:${port}` }
 }
@@ -111,6 +110,11 @@ export function statusOf(port, path, headers) {
 /** Waits until the server answers. */
 export function untilAnswered(server, port, host) {
   return until(server, () => statusOf(port, '/', { host: `${host}:${port}` }))
+}
+
+/** Waits for a text in what the server prints. @returns it */
+export function untilPrinted(server, text) {
+  return until(server, () => text.exec(server.output())?.[0])
 }
 
 async function until(server, find) {
