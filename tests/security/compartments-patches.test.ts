@@ -64,6 +64,7 @@ const PROVEN_ALONE = [
   'edge-redirect',
   'intervals',
   'load-manifest',
+  'loader-workers',
   'process-exit',
   'process-listeners',
   'revalidation',

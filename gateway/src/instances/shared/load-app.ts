@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { Module } from 'node:module'
 import { sep } from 'node:path'
 import type { NextAppConfig } from '../../config/config.ts'
 import type { CreateNext, NextApp } from '../next-app.ts'
@@ -16,6 +17,8 @@ const OWN_MODULES = [
   'next/dist/server/lib/render-server',
   'next/dist/server/lib/start-server',
 ]
+
+const PATHS = (Module as unknown as { _pathCache: Record<string, string> })._pathCache
 
 let loading: Promise<unknown> = Promise.resolve()
 
@@ -58,7 +61,10 @@ function takeOwnModules(next: NextModules): () => void {
   return putBack
 }
 
-/** Takes the app's modules out of the cache, and out of the lists of those that loaded them. */
+/**
+ * Takes the app's modules out of the cache, out of the lists of those that loaded them, and out of what Node.js remembers of each path that
+ * it has resolved (`Module._pathCache`).
+ */
 export function forgetModules(dir: string, next: NextModules): void {
   const { cache } = next.require
   for (const path of Object.keys(cache)) {
@@ -72,4 +78,5 @@ export function forgetModules(dir: string, next: NextModules): void {
     const kept = loaded.children.filter((child) => cache[child.filename] === child)
     if (kept.length < loaded.children.length) loaded.children = kept
   }
+  for (const key of Object.keys(PATHS)) if (key.includes(dir)) delete PATHS[key]
 }

@@ -7,6 +7,7 @@ import { imageCache } from './image-cache.ts'
 import { instrumentation } from './instrumentation.ts'
 import { intervals } from './intervals.ts'
 import { loadManifest } from './load-manifest.ts'
+import { loaderWorkers } from './loader-workers.ts'
 import { manifests } from './manifests.ts'
 import { memoryCache } from './memory-cache.ts'
 import type { Patch } from './patch.ts'
@@ -45,6 +46,7 @@ export const PATCHES: readonly Patch[] = [
   instrumentation,
   telemetry,
   imageCache,
+  loaderWorkers,
   revalidation,
 ]
 
