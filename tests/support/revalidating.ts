@@ -94,7 +94,7 @@ export async function act(send: Send, form: string, what: string): Promise<Incom
 }
 
 /** What the fixture's builds differ in: `q` has a `cacheHandler` of its own. */
-type Build = `${'revalidating' | 'cached' | 'pages' | 'guarded'}/${'p' | 'q'}`
+type Build = `${'revalidating' | 'cached' | 'pages' | 'guarded' | 'catchall'}/${'p' | 'q'}`
 
 export interface Site extends AsyncDisposable {
   readonly running: RunningTenantry

@@ -9,6 +9,9 @@ const MANIFESTS = {
     headers: [],
     redirects: [],
     rewrites: { beforeFiles: [], afterFiles: [], fallback: [] },
+    staticRoutes: [],
+    dynamicRoutes: [],
+    dataRoutes: [],
   },
   '.next/prerender-manifest.json': { routes: {}, dynamicRoutes: {} },
 }

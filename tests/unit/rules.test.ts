@@ -26,6 +26,9 @@ function rulesOf(given: Given, assetAlias = ''): ReturnType<typeof createRules> 
       onMatchHeaders,
       redirects,
       rewrites: { beforeFiles, afterFiles, fallback },
+      staticRoutes: [],
+      dynamicRoutes: [],
+      dataRoutes: [],
     },
     prerender: { routes: {}, dynamicRoutes: {} },
     middleware: given.middleware?.map((regexp) => ({ regexp })),
@@ -176,7 +179,7 @@ test.each<[string, Given, string, boolean]>([
   ['a beforeFiles rewrite', { beforeFiles: [at('^/a$')] }, '/a', true],
   ['an interception', { beforeFiles: [at('^/a$', { has: [...NEXT_URL] })] }, '/a', false],
   ['an afterFiles rewrite', { afterFiles: [at('^/a$')] }, '/a', true],
-  ['a fallback rewrite', { fallback: [at('^/a$')] }, '/a', false],
+  ['a fallback rewrite, which comes after pages', { fallback: [at('^/a$')] }, '/a', false],
   ['headers', { headers: [at(ALL)] }, '/a', false],
   ['a path that is too long', {}, `/${'a'.repeat(2048)}`, true],
 ])('what leads away: %s', (_, given, path, leadsAway) => {

@@ -41,6 +41,17 @@ interface RoutesManifest {
     readonly afterFiles: readonly CustomRoute[]
     readonly fallback: readonly CustomRoute[]
   }
+  /** Pages and route handlers of both routers; those with parameters in the order in which they are tried. */
+  readonly staticRoutes: readonly Route[]
+  readonly dynamicRoutes: readonly Route[]
+  /** Pages with `_next/data`. */
+  readonly dataRoutes: readonly { readonly page: string }[]
+}
+
+export interface Route {
+  readonly page: string
+  readonly regex: string
+  readonly skipInternalRouting?: boolean
 }
 
 /** A rule of `headers()`, `redirects()` or `rewrites()`. */
@@ -76,12 +87,18 @@ export interface PrerenderedRoute {
   readonly initialRevalidateSeconds: number | false
   readonly initialExpireSeconds?: number
   readonly initialHeaders?: Readonly<Record<string, string>>
+  /** The page or handler that renders it; null where that is the path itself. */
+  readonly srcRoute?: string | null
 }
 
 export interface PrerenderedDynamicRoute {
   readonly response?: 'complete' | 'initial'
   readonly renderingMode?: string
   readonly routeRegex: string
+  /** false: no other paths than those of the build. */
+  readonly fallback?: string | false | null
+  /** The page that it is a more special shell of. */
+  readonly fallbackSourceRoute?: string
   readonly fallbackRevalidate?: number | false
 }
 

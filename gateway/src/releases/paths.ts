@@ -43,12 +43,12 @@ export function createSpelling(config: BuildConfig, buildId: string): (path: str
       : [path]
   }
   return (path) => {
-    const resolved = resolve(path)
+    const resolved = resolvePath(path)
     const page = pageOf(resolved)
     const plain = new Set([path, resolved, ...(page === undefined ? [] : [page])])
     if (trailingSlash === true && page !== undefined) plain.add(`${page}/`)
     const all = new Set([...plain].flatMap(localized))
-    const decoded = [...all, ...plain].map(decode)
+    const decoded = [...all, ...plain].map(decodePath)
     return {
       localized: [...all],
       internal: [...new Set([...plain].flatMap(internal))],
@@ -66,12 +66,14 @@ function firstSegment(path: string): string {
   return (path.split('/', 2)[1] ?? '').toLowerCase()
 }
 
-function resolve(path: string): string {
+/** Without dot segments, as Next.js reads a target. */
+export function resolvePath(path: string): string {
   const url = `http://n${path}`
   return URL.canParse(url) ? new URL(url).pathname : path
 }
 
-function decode(path: string): string {
+/** @returns the path as it is where it cannot be decoded */
+export function decodePath(path: string): string {
   try {
     return decodeURIComponent(path)
   } catch {

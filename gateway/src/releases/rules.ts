@@ -18,7 +18,10 @@ export interface Rules {
    * Remembered in a bounded cache; a path of more than 2,048 characters is never cached.
    */
   neverCache(path: string): boolean
-  /** Whether a redirect, Next's own for slashes among them, or a rewrite before dynamic pages could lead a request elsewhere, with its query. */
+  /**
+   * Whether a redirect, Next's own for slashes among them, or a rewrite before dynamic pages could lead a request elsewhere, with its
+   * query. A fallback rewrite leads nobody away from a page that renders the path.
+   */
   leadsAway(path: string): boolean
 }
 

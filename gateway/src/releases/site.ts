@@ -1,6 +1,7 @@
 import type { Release } from '../config/release.ts'
 import { indexFiles, type FileIndex } from './files.ts'
 import { readManifests, type BuildConfig, type I18n } from './manifests.ts'
+import { decodePath } from './paths.ts'
 import { readPrerendered, type Prerendered } from './prerendered.ts'
 import { createRules, type Rules } from './rules.ts'
 
@@ -54,8 +55,13 @@ export async function readSite(release: Release): Promise<Site> {
     files: new Map([...all].filter(([path]) => isUntouched(path, basePath, assetAlias, rules))),
     has: (path) => all.has(path),
     rules,
-    prerendered: await readPrerendered(release.dir, manifests),
+    prerendered: await readPrerendered(release.dir, manifests, (path) => all.has(spelled(path))),
   }
+}
+
+/** As files are indexed. */
+function spelled(path: string): string {
+  return decodePath(path).split('/').map(encodeURIComponent).join('/')
 }
 
 /** Below `assetPrefix` rules may name the path as it is asked for, or what Next.js makes of it. */
