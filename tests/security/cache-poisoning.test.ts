@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { get, text } from '../support/cache.ts'
+import { get, settled, text } from '../support/cache.ts'
 import { ask, isHit, startGuarded } from '../support/guarded.ts'
 import { sendRaw } from '../support/http.ts'
 import { RUNTIMES, type Site } from '../support/revalidating.ts'
@@ -19,14 +19,16 @@ const NAMES = `
   x-invoke-query x-invoke-status x-invoke-output x-invoke-error x-matched-path x-now-route-matches
   x-nextjs-data x-prerender-revalidate x-prerender-revalidate-if-generated next-resume
   content-security-policy content-security-policy-report-only x-tenant-id x-tenant-props
-  x-tenantry-fill x-tenantry-tags x-request-id
+  x-tenantry-fill x-tenantry-tags x-request-id x_original_url x_http-method_override
 `
   .trim()
   .split(/\s+/)
 
 /** The worst that an app can do: it says to all what one has asked. */
 const reflect: RequestListener = (req, res) => {
-  res.writeHead(200, { 'cache-control': 'public, s-maxage=60' })
+  const life =
+    req.url?.startsWith('/stale') === true ? 's-maxage=0, stale-while-revalidate' : 's-maxage'
+  res.writeHead(200, { 'cache-control': `public, ${life}=60` })
   res.end(JSON.stringify([req.method, req.url, req.headers]))
 }
 
@@ -48,6 +50,14 @@ describe.each(['child', 'upstream'])('an app that says what it was asked, as %s'
     const clean = await get(stub, url)
     expect(await clean.text()).not.toContain(EVIL)
     expect((await get(stub, url)).headers.get('cache-status')).toContain('; hit')
+  })
+
+  test.each(NAMES)('%s, while a newer answer is fetched', async (name) => {
+    const url = `http://acme.localhost/stale?of=${name}`
+    await text(stub, url)
+    await text(stub, url, { [name]: EVIL })
+    await settled()
+    for (let i = 0; i < 2; i++) expect(await text(stub, url)).not.toContain(EVIL)
   })
 
   test('a header that Connection takes away from the app', async () => {

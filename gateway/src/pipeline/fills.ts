@@ -9,7 +9,7 @@ import { Fill, type FillParts } from './fill.ts'
 import type { Lookup } from './response-cache.ts'
 
 /** With these some frameworks take another method, path or host than the request names; no key holds them. */
-const OVERRIDES = [
+const OVERRIDES = new Set([
   'x-http-method',
   'x-http-method-override',
   'x-method-override',
@@ -19,7 +19,7 @@ const OVERRIDES = [
   'x-http-host-override',
   'x-http-destinationurl',
   'x-host',
-]
+])
 
 /** A second time, as the first answer may have been in another language; then it is asked for by itself. */
 const MAX_WAITS = 2
@@ -75,10 +75,10 @@ export class Fills {
     return true
   }
 
-  /** Fetches a newer answer than the stale one that a client has got. */
+  /** Fetches a newer answer than the stale one that a client has got; not for one whose headers may make another answer of it. */
   refresh(exchange: Exchange, lookup: Lookup): void {
     const { stale, scope, key } = lookup
-    if (stale === undefined || scope.inFlight.has(key)) return
+    if (stale === undefined || scope.inFlight.has(key) || hasOverride(exchange.req.headers)) return
     stale.isRefreshing = true
     new Fill(exchange, lookup, true, this.#parts).ask()
   }
@@ -122,5 +122,6 @@ function isPrefetch(headers: IncomingHttpHeaders): boolean {
 }
 
 function hasOverride(headers: IncomingHttpHeaders): boolean {
-  return OVERRIDES.some((name) => headers[name] !== undefined)
+  // To CGI and its like, `_` is `-`.
+  return Object.keys(headers).some((name) => OVERRIDES.has(name.replaceAll('_', '-')))
 }
