@@ -25,20 +25,28 @@ const TAILS = [
   '/.css',
   '/x.css/',
   '//x.css',
+  '/x.css//',
+  '/x.css%2F',
 ]
 const USER = { cookie: 'user=anna' }
 
-describe('an app that takes any path for a page, and has files cached', () => {
+describe.each([
+  'text/html; charset=utf-8',
+  'application/json',
+  'text/plain',
+  'application/octet-stream',
+  '',
+])('an app that answers any path with %s, and has files cached', (type) => {
   let stub: StubbedGateway
   /** As a rule for `*.css` does it, whatever answers there. */
   const app: RequestListener = (req, res) => {
-    const isFile = /\.\w+(?:$|[?/])/.test(req.url ?? '')
+    const isFile = /\.\w+(?:$|[?/%])/.test(req.url ?? '')
     res.setHeader('cache-control', isFile ? 'public, max-age=3600' : 'private')
     if (req.url?.startsWith('/files/') === true) {
       res.writeHead(200, { 'content-type': 'text/css' }).end('a{}')
       return
     }
-    res.writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
+    res.writeHead(200, type === '' ? {} : { 'content-type': type })
     res.end(`<p>of ${req.headers.cookie}</p>`)
   }
 
@@ -50,7 +58,7 @@ describe('an app that takes any path for a page, and has files cached', () => {
     await stub[Symbol.asyncDispose]()
   })
 
-  test.each(TAILS.filter((tail) => !tail.endsWith('/')))('/account%s', async (tail) => {
+  test.each(TAILS)('/account%s', async (tail) => {
     const url = `http://acme.localhost/account${tail}`
     expect(await text(stub, url, USER)).toContain('anna')
     expect(await text(stub, url)).not.toContain('anna')
@@ -72,6 +80,35 @@ describe('an app that takes any path for a page, and has files cached', () => {
     await text(stub, url, USER)
     expect((await get(stub, url)).headers.get('cache-status')).toContain('; hit')
   })
+})
+
+test.each([
+  ['x.css', 'text/css; charset=utf-8'],
+  ['x.js', 'text/javascript'],
+  ['x.mjs', 'application/javascript; charset=UTF-8'],
+  ['x.json', 'application/json'],
+  ['x.webmanifest', 'application/manifest+json'],
+  ['x.js.map', 'application/json'],
+  ['robots.txt', 'text/plain'],
+  ['x.svg', 'image/svg+xml'],
+  ['favicon.ico', 'image/vnd.microsoft.icon'],
+  ['x.PNG', 'image/webp'],
+  ['x.mp4', 'video/mp4'],
+  ['x.woff2', 'font/woff2'],
+  ['x.woff', 'application/font-woff'],
+  ['x.pdf', 'application/pdf'],
+  ['x.zip', 'application/x-zip-compressed'],
+  ['x.xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
+  ['x.html', 'text/html'],
+  ['sitemap.xml', 'application/xml'],
+  ['next.page', 'text/html'],
+])('the file %s as %s is cached', async (name, type) => {
+  await using stub = await startStubbed((_, res) => {
+    res.writeHead(200, { 'cache-control': 'public, max-age=3600', 'content-type': type }).end('x')
+  })
+  const url = `http://acme.localhost/files/${name}`
+  await text(stub, url, USER)
+  expect((await get(stub, url)).headers.get('cache-status')).toContain('; hit')
 })
 
 describe.each(RUNTIMES)('Next.js in the runtime %s', (runtime) => {

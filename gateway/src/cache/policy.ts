@@ -52,7 +52,7 @@ const YEAR = 31_536_000_000
 
 /**
  * Decides whether an answer may be shared, and for how long (RFC 9111 §3 and §4.2, RFC 5861). Stricter than it has to be: an
- * answer with `Set-Cookie`, `no-cache`, `private="field"` or a coding is never shared, nor a page at the path of a file; one to a request with cookies
+ * answer with `Set-Cookie`, `no-cache`, `private="field"` or a coding is never shared, nor one at the path of a file whose type is another; one to a request with cookies
  * only where it says `public` or `s-maxage`.
  * @param asked headers of the request, as the app got them
  * @param delay milliseconds between the question and the answer
