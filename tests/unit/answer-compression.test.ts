@@ -122,6 +122,7 @@ test.each<[string, number, Record<string, string>, string?]>([
   ['no type', 200, {}],
   ['what is encoded', 200, { ...PLAIN, 'content-encoding': 'br' }],
   ['no-transform', 200, { ...PLAIN, 'cache-control': 'public, no-transform' }],
+  ['No-Transform', 200, { ...PLAIN, 'cache-control': 'public,No-Transform' }],
   ['a part', 206, { ...PLAIN, 'content-range': 'bytes 0-7499/9000' }],
   ['what is short', 200, { ...PLAIN, 'content-length': '999' }, 'x'.repeat(999)],
   ['nothing', 200, { ...PLAIN, 'content-length': '0' }, ''],

@@ -1,9 +1,9 @@
 import type { Encoding } from '../http/accept-encoding.ts'
+import { parseCacheControl } from '../http/cache-control.ts'
 import { isCompressible } from '../http/compress.ts'
 import { parseHttpDate } from '../http/date.ts'
 import { decodeTags, INTERNAL, TAGS } from '../http/internal-headers.ts'
 import { HOP_BY_HOP } from '../http/response-headers.ts'
-import { parseCacheControl } from './cache-control.ts'
 import type { Reuse } from './policy.ts'
 import type { Resource } from './store.ts'
 

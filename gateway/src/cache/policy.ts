@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { parseCacheControl, type CacheControl } from '../http/cache-control.ts'
 import { parseHttpDate } from '../http/date.ts'
 import { AGE, INTERNAL, TAGS } from '../http/internal-headers.ts'
-import { parseCacheControl, type CacheControl } from './cache-control.ts'
 import { isDeception } from './deception.ts'
 import { varyNames } from './vary.ts'
 

@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import type { Encoding } from './accept-encoding.ts'
+import { parseCacheControl } from './cache-control.ts'
 import { createCompressor, flushKind, isCompressible, type Compression } from './compress.ts'
 
 /** How the body of an answer may be compressed while it is sent. */
@@ -37,7 +38,7 @@ export function decide(
   if (type === undefined || !isCompressible(type)) return 'nothing'
   const coding = valueOf('content-encoding', res, headers)
   if (coding !== undefined && coding !== 'identity') return 'nothing'
-  if (valueOf('cache-control', res, headers)?.includes('no-transform') === true) return 'nothing'
+  if (parseCacheControl(valueOf('cache-control', res, headers) ?? '').noTransform) return 'nothing'
   const said = valueOf('content-length', res, headers)
   const bytes = said === undefined ? length : Number(said)
   if (bytes !== undefined && (bytes < plan.minBytes || bytes === 0)) return 'nothing'

@@ -1,4 +1,5 @@
 import type { Negotiate } from '../http/accept-encoding.ts'
+import { parseCacheControl } from '../http/cache-control.ts'
 import type { Exchange } from './exchange.ts'
 
 /** How the answers of an app are compressed. */
@@ -18,9 +19,10 @@ export function negotiateEncoding(exchange: Exchange, compressing: Compressing |
   const { req, site, upgrade } = exchange
   if (compressing === undefined || upgrade !== undefined || site?.compress === false) return
   const { headers } = req
+  const { 'cache-control': wanted } = headers
   exchange.compressing = compressing
   // RFC 9111 §5.2.1.6
-  if (headers['cache-control']?.includes('no-transform') !== true)
+  if (wanted === undefined || !parseCacheControl(wanted).noTransform)
     exchange.encodings = compressing.negotiate(headers['accept-encoding'])
 }
 

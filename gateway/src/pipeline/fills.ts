@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { parseCacheControl } from '../cache/cache-control.ts'
+import { parseCacheControl } from '../http/cache-control.ts'
 import { pathOf } from '../http/target.ts'
 import type { ResponseCache } from '../cache/response-cache.ts'
 import { RequestError } from '../errors.ts'

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { parseCacheControl } from '../cache/cache-control.ts'
 import type { Entry } from '../cache/entry.ts'
 import { MAX_TARGET, resourceKey } from '../cache/key.ts'
+import { parseCacheControl } from '../http/cache-control.ts'
 import { pathOf } from '../http/target.ts'
 import type { ResponseCache } from '../cache/response-cache.ts'
 import type { Scope } from '../cache/scope.ts'
