@@ -101,12 +101,18 @@ function compressingOf({ apps, gateway }: Config): Current['compressing'] {
     negotiate: createNegotiation(made),
     negotiateStreamed: createNegotiation(streamed),
     minBytes: compression.minBytes,
+    isForFetched: false,
   }
-  const compressed = new Set([...apps.values()].filter(isCompressed).map(({ id }) => id))
-  return (app) => (compressed.has(app) ? compressing : undefined)
+  const fetched = { ...compressing, isForFetched: true }
+  const compressed = [...apps.values()].filter(isCompressed)
+  const byApp = new Map(
+    compressed.map((app) => [app.id, app.compression ? compressing : fetched] as const),
+  )
+  return (app) => byApp.get(app)
 }
 
+/** Of an upstream, at the least what the cache asks for: that comes plain, whatever the targets could have made of it. */
 function isCompressed(app: AppConfig): boolean {
-  if (app.kind === 'upstream') return app.compression
+  if (app.kind === 'upstream') return true
   return app.compression && !app.next.dev && app.next.conf?.compress !== false
 }

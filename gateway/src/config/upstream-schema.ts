@@ -236,7 +236,9 @@ export const upstreamSchema = z.strictObject({
   compression: z
     .boolean()
     .default(false)
-    .describe('Whether the gateway compresses what the targets send uncompressed.'),
+    .describe(
+      'Whether the gateway compresses what the targets send uncompressed. What the cache asks for comes so, and is compressed in any case.',
+    ),
   upgrades: z
     .array(
       z.string().regex(/^(?!h2c$)[a-z0-9][a-z0-9./_-]{0,63}$/, {

@@ -9,6 +9,8 @@ export interface Compressing {
   readonly negotiateStreamed: Negotiate
   /** Shorter bodies stay as they are, where their length is known. */
   readonly minBytes: number
+  /** Not what an app has answered to the client's own `Accept-Encoding`: there it had the choice. */
+  readonly isForFetched: boolean
 }
 
 /**
@@ -24,6 +26,11 @@ export function negotiateEncoding(exchange: Exchange, compressing: Compressing |
   // RFC 9111 §5.2.1.6
   if (wanted === undefined || !parseCacheControl(wanted).noTransform)
     exchange.encodings = compressing.negotiate(headers['accept-encoding'])
+}
+
+/** An app that chooses the coding itself is asked by the client, not for many. */
+export function leaveToApp({ res, compressing }: Exchange): void {
+  if (compressing?.isForFetched === true) res.compression = undefined
 }
 
 /** Compresses what the app answers while it is sent, where its client, its type and its size allow it (`Answer`). */

@@ -6,7 +6,7 @@ import type { Site } from '../releases/site.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Directory } from '../tenants/directory.ts'
 import { createAccessLog } from './access-log.ts'
-import { compressAnswer, negotiateEncoding, type Compressing } from './compression.ts'
+import { compressAnswer, leaveToApp, negotiateEncoding, type Compressing } from './compression.ts'
 import { answerError } from './answer-error.ts'
 import { dispatch, type ClaimInstance } from './dispatch.ts'
 import { openExchange, type Exchange } from './exchange.ts'
@@ -50,7 +50,11 @@ export interface Pipeline {
 export function createPipeline(parts: PipelineParts): Pipeline {
   const { cache, claim } = parts
   const logAccess = createAccessLog(parts.logger)
-  const fills = new Fills(cache, (exchange) => dispatch(exchange, claim))
+  const send = (exchange: Exchange): void => {
+    leaveToApp(exchange)
+    dispatch(exchange, claim)
+  }
+  const fills = new Fills(cache, send)
   function run(exchange: Exchange): void {
     logAccess(exchange)
     try {
@@ -80,7 +84,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       reloadOnUnknownAction(exchange)
       invalidateAfterChange(exchange, cache)
       if (fills.answer(exchange)) return
-      dispatch(exchange, claim)
+      send(exchange)
     } catch (error) {
       answerError(exchange, error)
     }
