@@ -274,7 +274,7 @@ export class Gateway {
     this.#listener.bodyTimeout = this.#live.longestBodyTimeout
     this.#bodies.retain(this.config.apps)
     this.#watch?.watchFiles(this.#live.otherFiles)
-    this.#cache.keepOnly(this.directory.table.tenants)
+    this.#cache.keepOnly(this.directory.table.tenants, this.config.apps)
     return reloaded
   }
 

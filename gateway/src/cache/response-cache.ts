@@ -106,9 +106,9 @@ export class ResponseCache {
     return removeEntries([...own, ...entriesAt([scope], what.paths)])
   }
 
-  /** Drops what belongs to tenants that are no more. */
-  keepOnly(tenants: ReadonlyMap<string, Tenant>): void {
-    this.#scopes.keepOnly(tenants)
+  /** Drops what belongs to tenants and apps that are no more. */
+  keepOnly(...ids: Parameters<Scopes['keepOnly']>): void {
+    this.#scopes.keepOnly(...ids)
   }
 
   #fit(shelf: Shelf, options: CacheOptions): void {

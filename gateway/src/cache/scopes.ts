@@ -22,6 +22,10 @@ export interface ScopesParts {
   concernsInstances(before: AppConfig, after: AppConfig): boolean
 }
 
+interface Ids {
+  has(id: string): boolean
+}
+
 /** The scope of each tenant. A new one is opened, and nothing of the old is served, when its app or its config is another. */
 export class Scopes {
   /** Of what all of them store. */
@@ -56,13 +60,24 @@ export class Scopes {
     return [...this.#scopes.values()].map(({ shelf }) => shelf)
   }
 
-  /** Drops what belongs to tenants that are no more. */
-  keepOnly(tenants: ReadonlyMap<string, Tenant>): void {
-    for (const [id, scope] of this.#scopes) {
-      if (tenants.has(id)) continue
-      scope.close()
-      this.#scopes.delete(id)
+  /** Drops what belongs to tenants and apps that are no more. */
+  keepOnly(tenants: Ids, apps: Ids): void {
+    for (const [id, app] of this.#apps) {
+      if (apps.has(id)) continue
+      this.#closeAll(app)
+      this.#apps.delete(id)
     }
+    for (const [id, scope] of this.#scopes) if (!tenants.has(id)) this.#close(scope)
+  }
+
+  #closeAll({ scopes }: CachedApp): void {
+    for (const scope of scopes) this.#close(scope)
+  }
+
+  /** What it holds, its release among it, is let go even if its tenant never asks for anything again. */
+  #close(scope: Scope): void {
+    scope.close()
+    this.#scopes.delete(scope.tenant.id)
   }
 
   #openScope(tenant: Tenant, app: ServedApp, before: Scope | undefined): Scope | undefined {
@@ -75,8 +90,7 @@ export class Scopes {
         before.maxAge = maxAgeOf(app.config)
         return before
       }
-      before.close()
-      this.#scopes.delete(tenant.id)
+      this.#close(before)
     }
     if (!isOn) return undefined
     const maxBytes = tenant.cache.maxBytes ?? Infinity
@@ -96,7 +110,7 @@ export class Scopes {
         known.served = served
         return known
       }
-      for (const scope of known.scopes) scope.close()
+      this.#closeAll(known)
     }
     const rules = pathRules(served, this.#parts.site(served.release))
     const app = { id: served.id, served, rules, tags: new TagIndex(), scopes: new Set<Scope>() }
