@@ -44,6 +44,8 @@ test.each([
   'x-now-route-matches',
   'content-security-policy',
   'content-security-policy-report-only',
+  'x_nextjs_data',
+  'x-nextjs_data',
 ])('%s goes', (name) => {
   expect(left({ a: '1', [name]: 'x', b: '2' })).toEqual({ a: '1', b: '2' })
 })

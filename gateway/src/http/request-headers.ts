@@ -62,6 +62,6 @@ export function isUntrusted(written: string): boolean {
   const name = hasUnderscore ? written.replaceAll('_', '-') : written
   if (HOP_BY_HOP.has(name) || SPOOFABLE.has(name) || name === 'expect') return true
   // For servers that write names with underscores, as CGI does, these frame a message or name its host.
-  if (hasUnderscore && ESSENTIAL.has(name)) return true
+  if (hasUnderscore && (ESSENTIAL.has(name) || name === 'x-nextjs-data')) return true
   return name.charCodeAt(0) === 0x78 && SPOOFABLE_PREFIX.test(name)
 }

@@ -1,6 +1,10 @@
 import { removeUntrusted } from '../http/request-headers.ts'
+import { pathOf } from '../http/target.ts'
 import type { Found } from '../tenants/directory.ts'
 import type { Exchange } from './exchange.ts'
+
+/** The build's id, then the page (Next's `shared/lib/router/utils/get-asset-path-from-route.js`). */
+const DATA = /^\/_next\/data\/[^/]+\/.*\.json$/
 
 /**
  * Makes the request's headers those that the app may believe: what strangers must not say goes,
@@ -14,7 +18,9 @@ export function setForwardingHeaders(exchange: Exchange): void {
   const hasForwarded = exchange.trusted && headers['forwarded'] !== undefined
   removeUntrusted(headers)
   // Next's client sends it for data alone; elsewhere it has made redirects that a cache keeps for everyone.
-  if (!req.url?.includes('/_next/data/')) delete headers['x-nextjs-data']
+  if (headers['x-nextjs-data'] !== undefined && !isForData(exchange)) {
+    delete headers['x-nextjs-data']
+  }
   headers['host'] = found.authority
   const known = before ?? (exchange.client === peer ? undefined : exchange.client)
   headers['x-forwarded-for'] = known === undefined ? peer : `${String(known)}, ${peer}`
@@ -27,6 +33,14 @@ export function setForwardingHeaders(exchange: Exchange): void {
   headers['x-tenant-host'] = found.host
   headers['x-tenant-props'] = found.rule.tenant.propsHeader
   if (found.subdomain !== '') headers['x-tenant-subdomain'] = found.subdomain
+}
+
+/** Where the base path is not known, as of an upstream, any may stand in front. */
+function isForData({ req, site }: Exchange): boolean {
+  const path = pathOf(req.url ?? '')
+  const start = path.indexOf('/_next/data/')
+  if (start === -1 || !DATA.test(path.slice(start))) return false
+  return site === undefined || path.slice(0, start) === site.basePath
 }
 
 /**
