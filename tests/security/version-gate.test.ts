@@ -6,17 +6,21 @@ import { runTenantry, startTenantry, type RunningTenantry } from '../support/ten
 // CVE-2025-29927, CVE-2025-55182 and what followed: an app with a vulnerable Next.js does not start.
 const RELEASE = '20261124-184456-7f3a'
 const OLD = '16.2.4'
+/** Nothing is known of it. */
+const FIXED = '99.0.0'
 
 let project: Project
 let gateway: RunningTenantry
 
 beforeAll(async () => {
   project = await createProject({
-    'config/gateway.json': {},
+    // Nothing starts but what is asked for.
+    'config/gateway.json': { instances: { restartDelay: '1h', maxRestartDelay: '1h' } },
     ...app('old'),
+    ...app('changed'),
     ...app('accepting', { acceptAdvisories: ['GHSA-c4j6-fc7j-m34r'] }),
   })
-  for (const id of ['old', 'accepting'])
+  for (const id of ['old', 'changed', 'accepting'])
     await project.link(`apps/${id}/.tenantry/current`, `releases/${RELEASE}`)
   gateway = await startTenantry('start', project.configDir)
 })
@@ -51,6 +55,24 @@ test('an advisory that config accepts is not among the reasons, the others are',
   )
 })
 
+test('what is installed is looked at anew at each start: a mend helps at once, and a way back is seen', async () => {
+  const restarted = async (version: string): Promise<string> => {
+    await project.write('apps/changed/node_modules/next/package.json', nextOf(version))
+    const { code, stderr } = await runTenantry([
+      'restart',
+      'changed',
+      '--config',
+      project.configDir,
+    ])
+    // What stands there for Next.js cannot be started.
+    expect(code).toBe(1)
+    return stderr
+  }
+  expect(await failureOf('changed')).toContain(`Next.js ${OLD} is known to be vulnerable`)
+  expect(await restarted(FIXED)).not.toContain('vulnerable')
+  expect(await restarted(OLD)).toContain(`Next.js ${OLD} is known to be vulnerable`)
+})
+
 test('check says so, with exit code 1', async () => {
   const { code, stderr } = await runTenantry(['check', '--config', project.configDir])
   expect([code, stderr]).toEqual([
@@ -73,10 +95,14 @@ function failure(line: Readonly<Record<string, unknown>>, id: string): string | 
 function app(id: string, config: object = {}): Record<string, object> {
   return {
     [`apps/${id}/package.json`]: {},
-    [`apps/${id}/node_modules/next/package.json`]: { name: 'next', version: OLD, main: 'none.js' },
+    [`apps/${id}/node_modules/next/package.json`]: nextOf(OLD),
     [`apps/${id}/.tenantry/releases/${RELEASE}/release.json`]: {},
     [`apps/${id}/.tenantry/releases/${RELEASE}/.next/required-server-files.json`]: { config: {} },
     [`config/apps/${id}.json`]: config,
     [`config/tenants/${id}.json`]: { hosts: [`${id}.localhost`] },
   }
+}
+
+function nextOf(version: string): object {
+  return { name: 'next', version, main: 'none.js' }
 }
