@@ -90,6 +90,34 @@ test('requests of a tenant: one more than it may have in flight gets 503, the ot
   await expectFree(stub)
 })
 
+test('an alias is none beside the limits: requests, url and body hold before it redirects', async () => {
+  await using stub = await startWaiting({ tenant: { requests: 1, body: '1kb', url: 64 } })
+  const ask = (path: string, more = ''): Promise<string> =>
+    sendRaw(stub.port, `POST ${path} HTTP/1.1\r\nHost: www.acme.test\r\n${more}\r\n`)
+  expect(await ask('/', 'Connection: close\r\n')).toMatch(/^HTTP\/1\.1 308 /)
+  expect(await ask(`/${'x'.repeat(64)}`, 'Connection: close\r\n')).toMatch(/^HTTP\/1\.1 414 /)
+  expect(await ask('/', 'Content-Length: 1025\r\n')).toMatch(/^HTTP\/1\.1 413 /)
+  const held = answer(stub, ACME)
+  await untilHeld(stub, { requests: 1 })
+  expect(await ask('/', 'Connection: close\r\n')).toMatch(/^HTTP\/1\.1 503 /)
+  stub.answerAll()
+  await held
+})
+
+test('a body that grows too large behind the redirect of an alias ends its connection', async () => {
+  await using stub = await startStubbed((_req, res) => res.end(), {
+    gateway: { limits: { tenant: { body: '1kb' } } },
+  })
+  const socket = await connectRaw(stub.port)
+  socket.on('error', () => {})
+  socket.write(CHUNKED.replace('acme.localhost', 'www.acme.test') + chunk(1000))
+  const [answered] = (await once(socket, 'data')) as [Buffer]
+  expect(String(answered)).toMatch(/^HTTP\/1\.1 308 /)
+  socket.resume().write(chunk(25))
+  await new Promise((resolve) => socket.once('close', resolve))
+  await expectFree(stub)
+})
+
 test('requests of the whole: one more than all may have in flight gets 503, whose ever it is', async () => {
   await using stub = await startWaiting({ requests: 3 })
   const first = [answer(stub, ACME), answer(stub, ACME), answer(stub, GLOBEX)]

@@ -29,7 +29,7 @@ export interface Exchange {
   rawHost: string
   /** Set by the step `tenant`. */
   found: Found | undefined
-  /** The build that is served; set behind the step `redirect`. Undefined where nothing is known of it. */
+  /** The build that is served; set behind the step `web-socket-origin`. Undefined where nothing is known of it. */
   site: Site | undefined
   /** How answers of the app are compressed; undefined where they are not. Set with `site`. */
   compressing: Compressing | undefined

@@ -38,20 +38,28 @@ export class Limits {
   }
 
   /**
+   * Counts the request of its client, before anything is answered.
+   * @returns whether it may go on; otherwise it is answered with 429
+   */
+  takeRate(exchange: Exchange): boolean {
+    const tenant = exchange.found?.rule.tenant
+    if (tenant === undefined) return false
+    const wait = this.#rate(exchange, tenant.id, tenant.limits)
+    if (wait === 0) return true
+    const error = new RequestError('TOO_MANY_REQUESTS', 429, { retryAfter: wait, limit: 'rate' })
+    this.#refusals.answer(exchange, error)
+    return false
+  }
+
+  /**
    * Counts the exchange in until it ends, and watches its clock.
-   * @returns whether it may go on; otherwise it is answered: 429 too fast, 503 too many at once
+   * @returns whether it may go on; otherwise it is answered with 503: too many at once
    * @throws {RequestError} 414, 431, 413 too large
    */
   take(exchange: Exchange): boolean {
     const tenant = exchange.found?.rule.tenant
     if (tenant === undefined) return false
     const { id, limits } = tenant
-    const wait = this.#rate(exchange, id, limits)
-    if (wait > 0) {
-      const error = new RequestError('TOO_MANY_REQUESTS', 429, { retryAfter: wait, limit: 'rate' })
-      this.#refusals.answer(exchange, error)
-      return false
-    }
     checkSize(exchange, limits)
     const kind = exchange.upgrade === undefined ? 'requests' : 'upgrades'
     const usage = this.#usages.get(id) ?? { requests: 0, upgrades: 0 }

@@ -19,7 +19,7 @@ import { redirectAlias } from './redirect.ts'
 import { answerFromCache } from './response-cache.ts'
 import { invalidateAfterChange } from './invalidate.ts'
 import { serveStaticFile, type StaticFiles } from './static-files.ts'
-import { findTenant } from './tenant.ts'
+import { findTenant, refuseSuspended } from './tenant.ts'
 import { reloadOnUnknownAction } from './unknown-action.ts'
 import { checkWebSocketOrigin } from './web-socket-origin.ts'
 
@@ -61,12 +61,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       checkFraming(exchange)
       readHost(exchange)
       findTenant(exchange, parts.directory())
+      if (!parts.limits.takeRate(exchange)) return
+      refuseSuspended(exchange)
+      if (!parts.limits.take(exchange)) return
       if (redirectAlias(exchange)) return
       checkWebSocketOrigin(exchange, parts.directory())
       exchange.res.policy = exchange.found?.rule.tenant.answerHeaders
       const { app = '' } = exchange.found?.rule.tenant ?? {}
       exchange.site = parts.site(app)
-      if (!parts.limits.take(exchange)) return
       negotiateEncoding(exchange, parts.compressing(app))
       if (serveStaticFile(exchange, parts.files, answer)) return
     } catch (error) {
