@@ -25,7 +25,9 @@ export async function buildIfMissing(stage, dir) {
 }
 
 /** Of the config of a gateway that one client address asks as fast as it can. */
-export const NO_RATE = { limits: { connectionsPerClient: 10_000, tenant: { rate: false } } }
+export const NO_RATE = {
+  limits: { rate: false, connectionsPerClient: 10_000, tenant: { rate: false } },
+}
 
 /** Writes a config into the stage's folder. @param files path in the config folder → object */
 export async function writeConfig(stage, files, name = 'config') {

@@ -22,6 +22,7 @@ const HOSTS = ['acme.localhost', 'globex.localhost', 'blog.acme.test', 'inside.l
 
 /** What the limits would refuse would never reach an app. */
 const NO_LIMITS = {
+  rate: { perSecond: 1_000_000, burst: 1_000_000 },
   rateCacheSize: 100,
   tenant: { rate: { perSecond: 1_000_000, burst: 1_000_000 }, headers: 500, url: 16_384 },
 }

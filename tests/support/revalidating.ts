@@ -165,7 +165,7 @@ export async function siteProject(
       appsRoot: folder,
       log: { level: 'info' },
       // All visitors come from one address, as fast as they can.
-      limits: { tenant: { rate: false } },
+      limits: { rate: false, tenant: { rate: false } },
     },
     'config/apps/site.json': { dir, runtime },
     ...Object.fromEntries(

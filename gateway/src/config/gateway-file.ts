@@ -40,9 +40,25 @@ export function unreachable(
     ['upgrades', 'limits.upgrades', whole.upgrades],
     ['url', 'listen.maxHeaderSize', listen.maxHeaderSize],
   ] as const
-  return bounds.flatMap(([key, name, bound]) => {
+  const found = bounds.flatMap(([key, name, bound]) => {
     const value = own[key]
     return value !== undefined && value > bound ? above([...place, key], value, name, bound) : []
+  })
+  return [...unreachableRate(own.rate, place, whole.rate), ...found]
+}
+
+function unreachableRate(
+  own: OwnLimits['rate'] = false,
+  place: Path,
+  whole: Limits['rate'],
+): Finding[] {
+  if (own === false || whole === false) return []
+  const { perSecond, burst = 2 * perSecond } = whole
+  const bounds = { perSecond, burst } as const
+  return (['perSecond', 'burst'] as const).flatMap((key) => {
+    const value = own[key] ?? 0
+    const path = [...place, 'rate', key]
+    return value > bounds[key] ? above(path, value, `limits.rate.${key}`, bounds[key]) : []
   })
 }
 

@@ -4,29 +4,27 @@ import { sizeSchema } from './size.ts'
 
 const count = z.int().min(1).max(10_000_000)
 
-const rateSchema = z
-  .union(
-    [
-      z.literal(false),
-      z.strictObject({
-        perSecond: z.int().min(1).max(1_000_000).describe('Requests a second, in the long run.'),
-        burst: z
-          .int()
-          .min(1)
-          .max(1_000_000)
-          .optional()
-          .describe('Requests that may come at once. Default: twice perSecond.'),
-      }),
-    ],
-    'write { perSecond, burst }, or false',
-  )
-  .describe(
-    'Requests of one client address (of IPv6, of one /64) to one tenant; more get 429. false: no limit.',
-  )
+const rateSchema = z.union(
+  [
+    z.literal(false),
+    z.strictObject({
+      perSecond: z.int().min(1).max(1_000_000).describe('Requests a second, in the long run.'),
+      burst: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .optional()
+        .describe('Requests that may come at once. Default: twice perSecond.'),
+    }),
+  ],
+  'write { perSecond, burst }, or false',
+)
 
 /** What bounds the requests to one tenant: without defaults, as a tenant's file overrides them one by one. */
 const fields = {
-  rate: rateSchema,
+  rate: rateSchema.describe(
+    'Requests of one client address (of IPv6, of one /64) to one tenant; more get 429. false: no limit.',
+  ),
   requests: count.describe('Requests in flight at once; more get 503.'),
   upgrades: count.describe('Tunnels (WebSockets) at once; more get 503.'),
   body: sizeSchema.describe("Size of a request's body; more gets 413."),
@@ -63,6 +61,11 @@ export const tenantLimitsSchema = z.strictObject(fields).partial()
 
 /** `limits` of `gateway.yaml`. */
 export const limitsSchema = z.strictObject({
+  rate: rateSchema
+    .default({ perSecond: 2000, burst: 4000 })
+    .describe(
+      'Requests of one client address (of IPv6, of one /64), whomever it asks, also hosts that are unknown; more get 429. false: no limit.',
+    ),
   connections: count
     .default(10_000)
     .describe('Connections of clients at once; more get 503 and are closed.'),
@@ -79,7 +82,9 @@ export const limitsSchema = z.strictObject({
     .describe('Tunnels (WebSockets) at once, of all tenants; more get 503.'),
   rateCacheSize: count
     .default(50_000)
-    .describe('Client addresses, for each tenant they ask, whose rate is remembered.'),
+    .describe(
+      'Client addresses whose rate is remembered, and as many pairs of an address and a tenant.',
+    ),
   tenant: z
     .strictObject({
       rate: fields.rate.default({ perSecond: 1000, burst: 2000 }),
@@ -103,6 +108,7 @@ export const limitsSchema = z.strictObject({
 export type Limits = z.output<typeof limitsSchema>
 /** Limits of one tenant; times in milliseconds, sizes in bytes. */
 export type TenantLimits = Limits['tenant']
+export type Rate = Exclude<Limits['rate'], false>
 /** What a tenant's file sets. */
 export type OwnLimits = Partial<TenantLimits>
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { clientAddress, peerAddress } from '../http/client-address.ts'
+import { clientKey } from '../http/client-key.ts'
 import { IDENTITY, type Encoding } from '../http/accept-encoding.ts'
 import type { Answer, Received } from '../http/messages.ts'
 import type { Site } from '../releases/site.ts'
@@ -20,6 +21,8 @@ export interface Exchange {
   readonly peer: string
   /** Address of who asks: the peer's, or what trusted proxies say. */
   readonly client: string
+  /** Under which it is counted. */
+  readonly clientKey: string
   /** The peer is a trusted proxy, so that what it says of its client is believed. */
   readonly trusted: boolean
   readonly scheme: 'http' | 'https'
@@ -94,6 +97,7 @@ export function openExchange(
   const { headers } = req
   const peer = peerAddress(req.socket)
   const trusted = trust(peer)
+  const client = trusted ? clientOf(peer, trust, headers) : peer
   const ends = upgrade === undefined ? res.ends : []
   upgrade?.socket.once('close', () => {
     for (const end of ends) end()
@@ -104,7 +108,8 @@ export function openExchange(
     res,
     upgrade,
     peer,
-    client: trusted ? clientOf(peer, trust, headers) : peer,
+    client,
+    clientKey: clientKey(client),
     trusted,
     scheme: trusted && headers['x-forwarded-proto'] === 'https' ? 'https' : 'http',
     startedAt: performance.now(),

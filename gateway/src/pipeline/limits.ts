@@ -1,7 +1,6 @@
-import type { Limits as WholeLimits, TenantLimits } from '../config/limits-schema.ts'
+import type { Limits as WholeLimits, Rate, TenantLimits } from '../config/limits-schema.ts'
 import { RequestError } from '../errors.ts'
 import { declaredLength, limitBody } from '../http/body-limit.ts'
-import { clientKey } from '../http/client-key.ts'
 import { answerError } from './answer-error.ts'
 import { Deadlines } from './deadlines.ts'
 import { atEnd, type Exchange } from './exchange.ts'
@@ -20,7 +19,9 @@ export interface LimitsParts {
 export class Limits {
   readonly #whole: LimitsParts['whole']
   readonly #deadlines: Deadlines
+  /** Of clients, and of each pair of a tenant and a client. */
   #rates: Rates
+  #tenantRates: Rates
   readonly #refusals = new SlowRefusals()
   /** Of tenants that have something in flight. */
   readonly #usages = new Map<string, Usage>()
@@ -28,7 +29,9 @@ export class Limits {
 
   constructor({ whole, isDevelopment }: LimitsParts) {
     this.#whole = whole
-    this.#rates = new Rates(whole().rateCacheSize)
+    const { rateCacheSize } = whole()
+    this.#rates = new Rates(rateCacheSize)
+    this.#tenantRates = new Rates(rateCacheSize)
     this.#deadlines = new Deadlines(isDevelopment)
   }
 
@@ -38,17 +41,25 @@ export class Limits {
   }
 
   /**
-   * Counts the request of its client, before anything is answered.
+   * Counts the request of its client, whomever it asks.
    * @returns whether it may go on; otherwise it is answered with 429
    */
   takeRate(exchange: Exchange): boolean {
+    const { rate, rateCacheSize } = this.#whole()
+    if (this.#rates.max !== rateCacheSize) {
+      this.#rates = new Rates(rateCacheSize)
+      this.#tenantRates = new Rates(rateCacheSize)
+    }
+    return rate === false || this.#takeOf(this.#rates, exchange.clientKey, rate, exchange)
+  }
+
+  /** Counts it of its client and its tenant. @returns as `takeRate` */
+  takeTenantRate(exchange: Exchange): boolean {
     const tenant = exchange.found?.rule.tenant
     if (tenant === undefined) return false
-    const wait = this.#rate(exchange, tenant.id, tenant.limits)
-    if (wait === 0) return true
-    const error = new RequestError('TOO_MANY_REQUESTS', 429, { retryAfter: wait, limit: 'rate' })
-    this.#refusals.answer(exchange, error)
-    return false
+    const { rate } = tenant.limits
+    if (rate === false) return true
+    return this.#takeOf(this.#tenantRates, `${tenant.id} ${exchange.clientKey}`, rate, exchange)
   }
 
   /**
@@ -83,12 +94,12 @@ export class Limits {
     return true
   }
 
-  /** @returns 0, or the seconds after which the client may ask again */
-  #rate(exchange: Exchange, tenant: string, { rate }: TenantLimits): number {
-    if (rate === false) return 0
-    const { rateCacheSize } = this.#whole()
-    if (this.#rates.max !== rateCacheSize) this.#rates = new Rates(rateCacheSize)
-    return this.#rates.take(tenant, clientKey(exchange.client), rate)
+  #takeOf(rates: Rates, key: string, rate: Rate, exchange: Exchange): boolean {
+    const wait = rates.take(key, rate)
+    if (wait === 0) return true
+    const error = new RequestError('TOO_MANY_REQUESTS', 429, { retryAfter: wait, limit: 'rate' })
+    this.#refusals.answer(exchange, error)
+    return false
   }
 
   close(): void {

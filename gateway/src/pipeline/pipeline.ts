@@ -48,7 +48,7 @@ export interface Pipeline {
 
 /** Composes the story of a request, top to bottom. */
 export function createPipeline(parts: PipelineParts): Pipeline {
-  const { cache, claim } = parts
+  const { cache, claim, limits } = parts
   const logAccess = createAccessLog(parts.logger)
   const send = (exchange: Exchange): void => {
     leaveToApp(exchange)
@@ -59,11 +59,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     logAccess(exchange)
     try {
       checkFraming(exchange)
+      if (!limits.takeRate(exchange)) return
       readHost(exchange)
       findTenant(exchange, parts.directory())
-      if (!parts.limits.takeRate(exchange)) return
+      if (!limits.takeTenantRate(exchange)) return
       refuseSuspended(exchange)
-      if (!parts.limits.take(exchange)) return
+      if (!limits.take(exchange)) return
       if (redirectAlias(exchange)) return
       checkWebSocketOrigin(exchange, parts.directory())
       exchange.res.policy = exchange.found?.rule.tenant.answerHeaders

@@ -1,10 +1,8 @@
 import { TokenBucket } from 'limiter'
 import { LRUCache } from 'lru-cache'
-import type { TenantLimits } from '../config/limits-schema.ts'
+import type { Rate } from '../config/limits-schema.ts'
 
-type Rate = Exclude<TenantLimits['rate'], false>
-
-/** How fast each client asks each tenant: a token bucket for each pair, of which the last used are kept. */
+/** How fast each client asks: a token bucket for each key, of which the last used are kept. */
 export class Rates {
   readonly #buckets: LRUCache<string, TokenBucket>
 
@@ -17,9 +15,8 @@ export class Rates {
     return this.#buckets.max
   }
 
-  /** Takes one request out of the client's bucket. @returns 0, or the seconds after which there is one again */
-  take(tenant: string, client: string, { perSecond, burst = 2 * perSecond }: Rate): number {
-    const key = `${tenant} ${client}`
+  /** Takes one request out of the bucket. @returns 0, or the seconds after which there is one again */
+  take(key: string, { perSecond, burst = 2 * perSecond }: Rate): number {
     let bucket = this.#buckets.get(key)
     if (bucket?.tokensPerInterval !== perSecond || bucket.bucketSize !== burst) {
       bucket = new TokenBucket({ bucketSize: burst, tokensPerInterval: perSecond, interval: 1000 })

@@ -128,6 +128,12 @@ describe('gateway.yaml', () => {
       ':6:46 limits.tenant.url: 16385 can never be reached, as listen.maxHeaderSize of the gateway is 16384: write 16384 or less, or raise that',
     ],
     [
+      'rates of a tenant that the whole does not let it reach',
+      'limits:\n  rate: { perSecond: 5 }\n  tenant:\n    rate: { perSecond: 6, burst: 11 }\n',
+      ':4:24 limits.tenant.rate.perSecond: 6 can never be reached, as limits.rate.perSecond of the gateway is 5: write 5 or less, or raise that',
+      ':4:34 limits.tenant.rate.burst: 11 can never be reached, as limits.rate.burst of the gateway is 10: write 10 or less, or raise that',
+    ],
+    [
       'a default tenant misspelt',
       'defaultTenant: acem\n',
       ":1:16 defaultTenant: there is no tenant 'acem', did you mean 'acme'?",
@@ -184,6 +190,11 @@ describe('a tenant', () => {
       ':4:21 limits.requests: 5001 can never be reached, as limits.requests of the gateway is 5000: write 5000 or less, or raise that',
       ':4:37 limits.upgrades: 5001 can never be reached, as limits.upgrades of the gateway is 5000: write 5000 or less, or raise that',
       ':4:48 limits.url: 16385 can never be reached, as listen.maxHeaderSize of the gateway is 16384: write 16384 or less, or raise that',
+    ],
+    [
+      'a rate that the whole gateway does not let it reach',
+      `${list}limits: { rate: { perSecond: 2001 } }\n`,
+      ':4:30 limits.rate.perSecond: 2001 can never be reached, as limits.rate.perSecond of the gateway is 2000: write 2000 or less, or raise that',
     ],
     [
       'a host that is a number',

@@ -165,10 +165,12 @@ test('an empty config folder is a gateway without tenants', async () => {
 test('a limit of the whole that is below the default of a tenant is no mistake', async () => {
   await using folder = await createFolder({
     ...ACME,
-    'config/gateway.yaml': 'limits: { connections: 9, requests: 9, upgrades: 9 }\n',
+    'config/gateway.yaml':
+      'limits: { rate: { perSecond: 1 }, connections: 9, requests: 9, upgrades: 9 }\n',
   })
   const { limits } = (await loadConfig(folder.configDir, DEVELOPMENT)).gateway
-  expect(limits).toEqual({ ...DEFAULT_LIMITS, connections: 9, requests: 9, upgrades: 9 })
+  const whole = { rate: { perSecond: 1 }, connections: 9, requests: 9, upgrades: 9 }
+  expect(limits).toEqual({ ...DEFAULT_LIMITS, ...whole })
 })
 
 test('limits are written in sizes and durations, each or none', async () => {
