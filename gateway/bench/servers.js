@@ -24,9 +24,14 @@ export async function buildIfMissing(stage, dir) {
   if (isNew) await pointTo(dir, release)
 }
 
-/** Of the config of a gateway that one client address asks as fast as it can. */
+/** Of the config of a gateway that one client address asks as fast as it can, on as many connections as it likes. */
 export const NO_RATE = {
-  limits: { rate: false, connectionsPerClient: 10_000, tenant: { rate: false } },
+  limits: {
+    rate: false,
+    connectionsPerClient: 10_000,
+    requestsPerClient: 5000,
+    tenant: { rate: false },
+  },
 }
 
 /** Writes a config into the stage's folder. @param files path in the config folder → object */

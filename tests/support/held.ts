@@ -4,7 +4,14 @@ import type { Gateway } from '../../gateway/dist/gateway.js'
 
 type Held = Gateway['held']
 
-const NOTHING: Held = { requests: 0, upgrades: 0, tenants: 0, connections: 0, clients: 0 }
+const NOTHING: Held = {
+  requests: 0,
+  upgrades: 0,
+  tenants: 0,
+  asking: 0,
+  connections: 0,
+  clients: 0,
+}
 const PATIENCE = 20_000
 
 /** Waits until the gateway holds this; of what is not named, anything. A counter has no event: it is looked at again and again. */

@@ -10,12 +10,11 @@ export function readGateway(value: GatewayFile, document: ConfigDocument): ReadV
   const written = (document.value as Written | null)?.limits
   const tenant = pick(limits.tenant, written?.tenant)
   const findings = unreachable(tenant, ['limits', 'tenant'], limits, listen)
-  const { connectionsPerClient } = pick(limits, written)
-  if ((connectionsPerClient ?? 0) > limits.connections) {
-    const path = ['limits', 'connectionsPerClient']
-    findings.push(
-      above(path, limits.connectionsPerClient, 'limits.connections', limits.connections),
-    )
+  const own = pick(limits, written)
+  for (const key of ['connections', 'requests'] as const) {
+    const share = own[`${key}PerClient`] ?? 0
+    const path = ['limits', `${key}PerClient`]
+    if (share > limits[key]) findings.push(above(path, share, `limits.${key}`, limits[key]))
   }
   if (listen.proxyProtocol && value.trustedProxies.length === 0) {
     const message = 'nobody could connect: name the proxies that send the header in trustedProxies'

@@ -77,6 +77,11 @@ export const limitsSchema = z.strictObject({
   requests: count
     .default(5000)
     .describe('Requests in flight at once, of all tenants; more get 503.'),
+  requestsPerClient: count
+    .default(250)
+    .describe(
+      'Requests and tunnels of one client address (of IPv6, of one /64) at once, whomever it asks; more get 429. A trusted proxy that names no client is not counted.',
+    ),
   upgrades: count
     .default(5000)
     .describe('Tunnels (WebSockets) at once, of all tenants; more get 503.'),

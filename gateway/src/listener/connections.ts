@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { peerAddress } from '../http/client-address.ts'
+import { ClientCounts } from '../http/client-counts.ts'
 import { clientKey } from '../http/client-key.ts'
 import type { TrustCheck } from '../http/trust.ts'
 
@@ -13,7 +14,7 @@ export interface ConnectionLimits {
 export class Connections {
   readonly #limits: () => ConnectionLimits
   readonly #isProxy: TrustCheck
-  readonly #byClient = new Map<string, number>()
+  readonly #byClient = new ClientCounts()
   #open = 0
 
   /** @param isProxy whether many clients come from this address: it is not counted for itself; whom it conveys is */
@@ -40,16 +41,11 @@ export class Connections {
     const peer = peerAddress(socket)
     if (this.#isProxy(peer)) return undefined
     const client = clientKey(peer)
-    const count = this.#byClient.get(client) ?? 0
-    if (count >= this.#limits().connectionsPerClient) return 'connectionsPerClient'
-    this.#byClient.set(client, count + 1)
-    socket.once('close', () => this.#leave(client))
+    if (this.#byClient.of(client) >= this.#limits().connectionsPerClient) {
+      return 'connectionsPerClient'
+    }
+    this.#byClient.add(client)
+    socket.once('close', () => this.#byClient.remove(client))
     return undefined
-  }
-
-  #leave(client: string): void {
-    const count = this.#byClient.get(client) ?? 0
-    if (count > 1) this.#byClient.set(client, count - 1)
-    else this.#byClient.delete(client)
   }
 }

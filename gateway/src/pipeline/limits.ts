@@ -1,11 +1,11 @@
-import type { Limits as WholeLimits, Rate, TenantLimits } from '../config/limits-schema.ts'
+import type { Limits as WholeLimits, Rate } from '../config/limits-schema.ts'
 import { RequestError } from '../errors.ts'
-import { declaredLength, limitBody } from '../http/body-limit.ts'
-import { answerError } from './answer-error.ts'
+import { ClientCounts } from '../http/client-counts.ts'
 import { Deadlines } from './deadlines.ts'
 import { atEnd, type Exchange } from './exchange.ts'
 import { hold, type Usage } from './held.ts'
 import { Rates } from './rates.ts'
+import { checkSize, limitStreamedBody } from './sizes.ts'
 import { SlowRefusals } from './slow-refusals.ts'
 
 export interface LimitsParts {
@@ -26,6 +26,7 @@ export class Limits {
   /** Of tenants that have something in flight. */
   readonly #usages = new Map<string, Usage>()
   readonly #all: Usage = { requests: 0, upgrades: 0 }
+  readonly #byClient = new ClientCounts()
 
   constructor({ whole, isDevelopment }: LimitsParts) {
     this.#whole = whole
@@ -35,9 +36,9 @@ export class Limits {
     this.#deadlines = new Deadlines(isDevelopment)
   }
 
-  /** What is in flight now, of all tenants, and how many tenants that is. */
-  get inFlight(): Readonly<Usage> & { readonly tenants: number } {
-    return { ...this.#all, tenants: this.#usages.size }
+  /** What is in flight now, of all tenants, how many tenants that is, and how many clients ask. */
+  get inFlight(): Readonly<Usage> & { readonly tenants: number; readonly asking: number } {
+    return { ...this.#all, tenants: this.#usages.size, asking: this.#byClient.size }
   }
 
   /**
@@ -64,7 +65,7 @@ export class Limits {
 
   /**
    * Counts the exchange in until it ends, and watches its clock.
-   * @returns whether it may go on; otherwise it is answered with 503: too many at once
+   * @returns whether it may go on; otherwise it is answered: 429 too many of its client at once, 503 of its tenant or of all
    * @throws {RequestError} 414, 431, 413 too large
    */
   take(exchange: Exchange): boolean {
@@ -72,22 +73,27 @@ export class Limits {
     if (tenant === undefined) return false
     const { id, limits } = tenant
     checkSize(exchange, limits)
+    const whole = this.#whole()
+    const client = clientOf(exchange)
+    if (client !== undefined && this.#byClient.of(client) >= whole.requestsPerClient) {
+      return this.#refuse(exchange, 'TOO_MANY_REQUESTS', 'requestsPerClient')
+    }
     const kind = exchange.upgrade === undefined ? 'requests' : 'upgrades'
     const usage = this.#usages.get(id) ?? { requests: 0, upgrades: 0 }
-    if (usage[kind] >= limits[kind] || this.#all[kind] >= this.#whole()[kind]) {
-      const error = new RequestError('OVERLOADED', 503, { retryAfter: 1, limit: kind })
-      this.#refusals.answer(exchange, error)
-      return false
+    if (usage[kind] >= limits[kind] || this.#all[kind] >= whole[kind]) {
+      return this.#refuse(exchange, 'OVERLOADED', kind)
     }
     this.#usages.set(id, usage)
     usage[kind]++
     this.#all[kind]++
+    if (client !== undefined) this.#byClient.add(client)
     const held = hold(exchange, usage, limits)
     this.#deadlines.watch(held)
     atEnd(exchange, () => {
       this.#deadlines.forget(held)
       this.#all[kind]--
       usage[kind]--
+      if (client !== undefined) this.#byClient.remove(client)
       if (usage.requests + usage.upgrades === 0) this.#usages.delete(id)
     })
     limitStreamedBody(exchange, limits)
@@ -96,9 +102,18 @@ export class Limits {
 
   #takeOf(rates: Rates, key: string, rate: Rate, exchange: Exchange): boolean {
     const wait = rates.take(key, rate)
-    if (wait === 0) return true
-    const error = new RequestError('TOO_MANY_REQUESTS', 429, { retryAfter: wait, limit: 'rate' })
-    this.#refusals.answer(exchange, error)
+    return wait === 0 || this.#refuse(exchange, 'TOO_MANY_REQUESTS', 'rate', wait)
+  }
+
+  /** @param retryAfter seconds */
+  #refuse(
+    exchange: Exchange,
+    code: 'TOO_MANY_REQUESTS' | 'OVERLOADED',
+    limit: string,
+    retryAfter = 1,
+  ): false {
+    const status = code === 'OVERLOADED' ? 503 : 429
+    this.#refusals.answer(exchange, new RequestError(code, status, { retryAfter, limit }))
     return false
   }
 
@@ -107,19 +122,7 @@ export class Limits {
   }
 }
 
-function checkSize({ req }: Exchange, { url, headers, body }: TenantLimits): void {
-  if ((req.url?.length ?? 0) > url) throw new RequestError('URL_TOO_LONG', 414, { limit: 'url' })
-  if (req.rawHeaders.length > 2 * headers) {
-    throw new RequestError('HEADERS_TOO_LARGE', 431, { limit: 'headers' })
-  }
-  if (declaredLength(req) > body || req.readableLength > body) throw bodyTooLarge()
-}
-
-function limitStreamedBody(exchange: Exchange, { body }: TenantLimits): void {
-  if (exchange.req.headers['transfer-encoding'] === undefined) return
-  limitBody(exchange.req, body, () => answerError(exchange, bodyTooLarge()))
-}
-
-function bodyTooLarge(): RequestError {
-  return new RequestError('BODY_TOO_LARGE', 413, { close: true, limit: 'body' })
+/** Many clients may come from a trusted proxy that names none. */
+function clientOf({ client, clientKey, peer, trusted }: Exchange): string | undefined {
+  return trusted && client === peer ? undefined : clientKey
 }

@@ -121,11 +121,12 @@ describe('gateway.yaml', () => {
     ],
     [
       'limits of a tenant that the whole does not let it reach',
-      'limits:\n  connections: 10\n  connectionsPerClient: 11\n  requests: 10\n  upgrades: 10\n  tenant: { requests: 11, upgrades: 12, url: 16385 }\n',
+      'limits:\n  connections: 10\n  connectionsPerClient: 11\n  requests: 10\n  upgrades: 10\n  tenant: { requests: 11, upgrades: 12, url: 16385 }\n  requestsPerClient: 11\n',
       ':3:25 limits.connectionsPerClient: 11 can never be reached, as limits.connections of the gateway is 10: write 10 or less, or raise that',
       ':6:23 limits.tenant.requests: 11 can never be reached, as limits.requests of the gateway is 10: write 10 or less, or raise that',
       ':6:37 limits.tenant.upgrades: 12 can never be reached, as limits.upgrades of the gateway is 10: write 10 or less, or raise that',
       ':6:46 limits.tenant.url: 16385 can never be reached, as listen.maxHeaderSize of the gateway is 16384: write 16384 or less, or raise that',
+      ':7:22 limits.requestsPerClient: 11 can never be reached, as limits.requests of the gateway is 10: write 10 or less, or raise that',
     ],
     [
       'rates of a tenant that the whole does not let it reach',
