@@ -1,8 +1,10 @@
 import { once } from 'node:events'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import { createServer as createTcpServer } from 'node:net'
 import { request } from 'node:http'
 import { expect, test } from '@jest/globals'
+import { createAuthority } from '../../support/certificates.ts'
 import { connectRaw, fetchOn, open } from '../../support/http.ts'
 import { startServer, startUpstreams, type UpstreamGateway } from '../../support/upstreams.ts'
 
@@ -33,6 +35,52 @@ test('connect: a target that accepts but does not speak TLS in time: 504', async
     `${silent.url}: no connection within 50 ms`,
   ])
 })
+
+/** Sends a body in small pieces for a while. @returns the answer */
+async function trickle(port: number, forMs: number): Promise<unknown[]> {
+  const headers = { host: 'acme.localhost', 'transfer-encoding': 'chunked' }
+  const sent = request({ host: '127.0.0.1', port, method: 'POST', agent: false, headers })
+  sent.on('error', () => {})
+  const startedAt = performance.now()
+  const timer = setInterval(() => {
+    if (performance.now() - startedAt < forMs) sent.write('x')
+    else sent.end(() => clearInterval(timer))
+  }, 25)
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+  clearInterval(timer)
+  answer.resume()
+  return [answer.statusCode, answer.headers['x-reused']]
+}
+
+test('connect: a body that comes slowly is no connection that does, on a new one or a kept one', async () => {
+  await using own = await startUpstreams([answerAtEnd()], {
+    app: { timeouts: { connect: '200ms' } },
+  })
+  expect(await trickle(own.port, 800)).toEqual([200, 'false'])
+  expect(await trickle(own.port, 800)).toEqual([200, 'true'])
+  expect(own.gateway.status().apps[0]?.instances[0]?.targets).toMatchObject([{ failures: 0 }])
+})
+
+test('connect: the same over TLS', async () => {
+  await using authority = await createAuthority()
+  const secure = createSecureServer(await authority.issue('IP:127.0.0.1'), answerAtEnd())
+  await using own = await startUpstreams([await startServer(secure, { scheme: 'https' })], {
+    app: { timeouts: { connect: '3s' }, tls: { ca: 'tls/ca.pem' } },
+    files: { 'tls/ca.pem': authority.ca },
+  })
+  expect(await trickle(own.port, 4000)).toEqual([200, 'false'])
+  expect(own.gateway.status().apps[0]?.instances[0]?.targets).toMatchObject([{ failures: 0 }])
+})
+
+/** Answers when the body is there, and tells whether its connection was used before. */
+function answerAtEnd(): RequestListener {
+  const used = new Set<unknown>()
+  return (req, res) => {
+    res.setHeader('x-reused', String(used.has(req.socket)))
+    used.add(req.socket)
+    req.resume().once('end', () => res.end())
+  }
+}
 
 test('firstByte: a silent target: 504, and its connection is closed', async () => {
   await using own = await startUpstreams([() => {}], { app: { timeouts: { firstByte: '50ms' } } })

@@ -45,6 +45,7 @@ export class Hop {
       const isSecure = socket.encrypted && !sent.reusedSocket && socket.secureConnecting !== false
       const connected = (): void => {
         this.isConnected = true
+        this.clock?.rest()
         if (!this.isOver) onConnected()
       }
       if (isSecure) socket.once('secureConnect', connected)
