@@ -62,6 +62,41 @@ test('early hints and trailers are handed on', async () => {
   expect(answer.trailers).toEqual({ 'x-sum': '42' })
 })
 
+const HINTS = [
+  [
+    'two links in a line',
+    'Link: </a>; rel=preload, </b>; rel=preload',
+    ['</a>; rel=preload', '</b>; rel=preload'],
+  ],
+  [
+    'two lines',
+    'Link: </a>; rel=preload\r\nLink: </b>;rel="preload"',
+    ['</a>; rel=preload', '</b>;rel="preload"'],
+  ],
+  ['a comma in a URL', 'Link: </a,b>; rel=preload', ['</a,b>; rel=preload']],
+  ['a space in a parameter', 'Link: </a>; title="a, b", </b>; rel=preload', ['</b>; rel=preload']],
+  ['what is no link', 'Link: nothing, <', []],
+  ['what takes long to refuse', `Link: </a>${';a=b'.repeat(60)} "`, []],
+  ['no link', 'X-Other: 1', []],
+] as const
+
+test.each(HINTS)('early hints with %s', async (_what, lines, links) => {
+  await using stub = await startStubbed((req, res) => {
+    const inform = (status: number): boolean =>
+      req.socket.write(`HTTP/1.1 ${status} Informed\r\n${lines}\r\nX-More: \xff\r\n\r\n`, 'latin1')
+    for (const status of [102, 103, 104, 199]) inform(status)
+    res.end('answered')
+  })
+  const answer = await sendRaw(
+    stub.port,
+    'GET / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: close\r\n\r\n',
+  )
+  const hints =
+    links.length === 0 ? '' : `HTTP/1.1 103 Early Hints\r\nLink: ${links.join(', ')}\r\n\r\n`
+  expect(answer.startsWith(`${hints}HTTP/1.1 200 OK\r\n`)).toBe(true)
+  expect(answer).toContain('answered')
+})
+
 test('trailers of a request are handed on, but none that says what only the gateway may say', async () => {
   let trailers: unknown
   await using stub = await startStubbed((req, res) => {

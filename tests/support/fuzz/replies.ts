@@ -21,6 +21,16 @@ const MALFORMED: readonly string[] = [
   `${POISON}\r\n\r\n`,
 ]
 
+/** What may come before an answer: some of it as Node.js itself would never write it. */
+const HINTS: readonly string[] = [
+  'HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload, </b>; rel=preload\r\n\r\n',
+  'HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\nLink: </b>; title="a b"\r\n\r\n',
+  `HTTP/1.1 103 Early Hints\r\nLink: <a>${';a=b'.repeat(40)} "\r\n\r\n`,
+  'HTTP/1.1 103 \xff\r\nLink: \xff, <\xff>; "\r\nX-Tenant-Id: globex\r\n\r\n',
+  'HTTP/1.1 103 Early Hints\r\nContent-Length: 5\r\nX-Other: 1\r\n\r\n',
+  'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\nLink: </a>\r\n\r\nHTTP/1.1 199 X\r\n\r\n',
+]
+
 type Reply = (req: IncomingMessage, res: ServerResponse) => void
 
 /** The first six answer every request whole, so that a client can tell that it was answered. */
@@ -37,6 +47,10 @@ const REPLIES: readonly Reply[] = [
   (_req, res) => {
     res.writeEarlyHints({ link: '</a.css>; rel=preload' })
     res.end('hinted')
+  },
+  (req, res) => {
+    req.socket.write(HINTS[(req.url?.length ?? 0) % HINTS.length] as string, 'latin1')
+    res.end('informed')
   },
   (req) => req.socket.destroy(),
   (req) =>

@@ -2,7 +2,7 @@ import type { Random } from './random.ts'
 import { BAD_HOSTS, FRAMING, HEADERS, HOSTS, METHODS, TARGETS, VERSIONS } from './words.ts'
 
 /** How many ways the app behind has to answer: `?b=` chooses one. */
-const BEHAVIOURS = 16
+const BEHAVIOURS = 17
 
 /** A request that is as it should be. @param name stands in its target, so that it can be told from all others */
 export function plainRequest(random: Random, name: string, last: boolean): string {

@@ -7,6 +7,7 @@ import { responseHeaders } from '../../http/response-headers.ts'
 import { safeTrailers } from '../../http/trailers.ts'
 import { corkForTurn } from '../gather.ts'
 import { readAnnounced } from '../revalidation.ts'
+import { hintsOf } from './early-hints.ts'
 import { Hop, MAX_LISTENERS, type HopContext } from './hop.ts'
 import { optionsOf, proxy } from './proxy.ts'
 import type { ForwardTarget } from './target.ts'
@@ -59,7 +60,7 @@ function begin(sent: ClientRequest, req: IncomingMessage, res: ServerResponse, h
   sent.once('response', (answer) => relay(answer, req, res, hop))
   sent.on('information', ({ statusCode, headers: { link } }) => {
     if (statusCode === 103 && link !== undefined && !res.headersSent) {
-      res.writeEarlyHints({ link })
+      res.writeEarlyHints({ link: hintsOf(String(link)) })
     }
   })
   // Node.js tells nothing else of a switch of protocols that nobody asked for.
