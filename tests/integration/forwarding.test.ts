@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { request, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { expect, test } from '@jest/globals'
-import { fetchOn, open, sendRaw } from '../support/http.ts'
+import { connectRaw, fetchOn, open, sendRaw } from '../support/http.ts'
 import { startStubbed } from '../support/stub-app.ts'
 
 // How requests and answers go through http-proxy, and what it gets wrong by itself.
@@ -95,6 +95,38 @@ test.each(HINTS)('early hints with %s', async (_what, lines, links) => {
     links.length === 0 ? '' : `HTTP/1.1 103 Early Hints\r\nLink: ${links.join(', ')}\r\n\r\n`
   expect(answer.startsWith(`${hints}HTTP/1.1 200 OK\r\n`)).toBe(true)
   expect(answer).toContain('answered')
+})
+
+test('a client of HTTP/1.0 gets no early hints', async () => {
+  await using stub = await startStubbed((_req, res) => {
+    res.writeEarlyHints({ link: '</a>; rel=preload' }, () => res.end('answered'))
+  })
+  const answer = await sendRaw(stub.port, 'GET / HTTP/1.0\r\nHost: acme.localhost\r\n\r\n')
+  expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*answered$/)
+})
+
+test('a client that reads nothing is sent no more early hints than there is room for', async () => {
+  const size = 4000
+  const count = 20_000
+  const hint = `HTTP/1.1 103 Early Hints\r\nLink: <${'a'.repeat(size)}>\r\n\r\n`
+  await using stub = await startStubbed((req, res) => {
+    let left = count
+    const hintOn = (): void => {
+      while (--left > 0) if (!req.socket.write(hint)) return
+      req.socket.off('drain', hintOn)
+      res.end('answered')
+    }
+    req.socket.on('drain', hintOn)
+    hintOn()
+  })
+  const ended = once(stub.app, 'request').then(([, res]) => once(res as ServerResponse, 'finish'))
+  const socket = await connectRaw(stub.port)
+  socket.pause().write('GET / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: close\r\n\r\n')
+  await ended
+  let bytes = 0
+  for await (const chunk of socket) bytes += (chunk as Buffer).length
+  expect(bytes).toBeGreaterThan(size)
+  expect(bytes).toBeLessThan((size * count) / 2)
 })
 
 test('trailers of a request are handed on, but none that says what only the gateway may say', async () => {

@@ -144,6 +144,13 @@ export class Answer extends ServerResponse<Received> {
     return this
   }
 
+  /** Hints are left out where the client would not know what they are (RFC 9110 §15.2), or takes nothing of what it gets. */
+  override writeEarlyHints(...args: Parameters<ServerResponse['writeEarlyHints']>): void {
+    const isFull = this.writableLength >= this.writableHighWaterMark
+    if (this.req.httpVersion !== '1.0' && !isFull) super.writeEarlyHints(...args)
+    else if (args[1] !== undefined) process.nextTick(args[1])
+  }
+
   override emit(name: string | symbol, ...args: unknown[]): boolean {
     if (name === 'finish') this.bytesAt = this.socket?.bytesWritten ?? -1
     else if (name === 'close') for (const end of this.ends.splice(0)) end()
