@@ -3,7 +3,8 @@ import { request, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { connectRaw, fetchOn, open, sendRaw } from '../support/http.ts'
-import { startStubbed } from '../support/stub-app.ts'
+import { startStubbed, type StubbedGateway } from '../support/stub-app.ts'
+import { handshake } from '../support/web-sockets.ts'
 
 // How requests and answers go through http-proxy, and what it gets wrong by itself.
 
@@ -95,6 +96,71 @@ test.each(HINTS)('early hints with %s', async (_what, lines, links) => {
     links.length === 0 ? '' : `HTTP/1.1 103 Early Hints\r\nLink: ${links.join(', ')}\r\n\r\n`
   expect(answer.startsWith(`${hints}HTTP/1.1 200 OK\r\n`)).toBe(true)
   expect(answer).toContain('answered')
+})
+
+/** How often the app's target is said to have failed, where it is reached as one. */
+function failuresOf({ gateway }: StubbedGateway): number {
+  return gateway.status().apps[0]?.instances[0]?.targets?.[0]?.failures ?? 0
+}
+
+const CHUNKED = 'Transfer-Encoding: chunked\r\n'
+const ETAG = 'ETag: "a"\r\n'
+
+test.each([
+  ['HEAD', 'HEAD / HTTP/1.1', CHUNKED, '', '200 OK'],
+  ['HTTP/1.0', 'GET / HTTP/1.0', CHUNKED, '2\r\nok\r\n0\r\nX-Sum: 1\r\n\r\n', '200 OK'],
+  ['HTTP/1.0, POST', 'POST / HTTP/1.0', CHUNKED, '2\r\nok\r\n0\r\nX-Sum: 1\r\n\r\n', '200 OK'],
+  ['a length', 'GET / HTTP/1.1', 'Content-Length: 2\r\n', 'ok', '200 OK'],
+  ['no content', 'GET / HTTP/1.1', CHUNKED, '', '204 No Content'],
+  ['what the client has', `GET / HTTP/1.1\r\nIf-None-Match: "a"`, ETAG, '', '304 Not Modified'],
+  [
+    'what the client has already',
+    `GET / HTTP/1.1\r\nIf-None-Match: "a"`,
+    `${ETAG}Cache-Control: max-age=9\r\n${CHUNKED}`,
+    '2\r\nok\r\n0\r\n\r\n',
+    '304 Not Modified',
+    '200 OK',
+  ],
+])(
+  'trailers are not announced where there can be none: %s',
+  async (_what, line, headers, body, status, own = status) => {
+    await using stub = await startStubbed((req) => {
+      req.socket.end(`HTTP/1.1 ${own}\r\nTrailer: x-sum\r\n${headers}\r\n${body}`)
+    })
+    const answer = await sendRaw(
+      stub.port,
+      `${line}\r\nHost: acme.localhost\r\nConnection: close\r\n\r\n`,
+    )
+    expect(answer.startsWith(`HTTP/1.1 ${status}\r\n`)).toBe(true)
+    expect(answer).not.toMatch(/^trailer:/im)
+    expect(failuresOf(stub)).toBe(0)
+  },
+)
+
+test('a reason that must not be written is left out', async () => {
+  await using stub = await startStubbed((req) => {
+    req.socket.end('HTTP/1.1 200 O\x01K\r\nContent-Length: 2\r\n\r\nok')
+  })
+  const get = 'GET / HTTP/1.1\r\nHost: acme.localhost\r\n'
+  const plain = await sendRaw(stub.port, `${get}Connection: close\r\n\r\n`)
+  expect(plain).toMatch(/^HTTP\/1.1 200 \r\n[^]*ok$/)
+  stub.app.on('upgrade', (_req, socket) => {
+    socket.end('HTTP/1.1 403 N\x01o\r\nContent-Length: 2\r\n\r\nno')
+  })
+  const refused = await sendRaw(stub.port, handshake('acme.localhost'))
+  expect(refused).toMatch(/^HTTP\/1.1 403 \r\n[^]*no$/)
+})
+
+test('an answer that cannot be written: 502, in its own words', async () => {
+  await using stub = await startStubbed((req) => {
+    req.socket.end('HTTP/1.1 099 Odd\r\nContent-Length: 2\r\n\r\nok')
+  })
+  const answer = await sendRaw(
+    stub.port,
+    'GET / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: close\r\n\r\n',
+  )
+  expect(answer).toMatch(/^HTTP\/1.1 502 Bad Gateway\r\n/)
+  expect(failuresOf(stub)).toBe(0)
 })
 
 test('a client of HTTP/1.0 gets no early hints', async () => {

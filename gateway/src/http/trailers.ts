@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { isUntrusted } from './request-headers.ts'
 
 /** Fields that a recipient might act on as if they had stood in the head (RFC 9110 §6.5.1). */
@@ -11,6 +12,11 @@ const FRAMING = /^(?:content[-_]length|transfer[-_]encoding|host)$/i
 
 /** The most that are handed on. */
 const MAX_TRAILERS = 64
+
+/** Whether trailers can follow an answer (RFC 9112 §7.1): only a chunked body has any. @param status of the answer */
+export function mayHaveTrailers({ httpVersion, method }: IncomingMessage, status: number): boolean {
+  return httpVersion === '1.1' && method !== 'HEAD' && status !== 204 && status !== 304
+}
 
 /** Whether one of the trailers would frame or route the message, had it stood in the head (RFC 9112 §7.1.2). */
 export function hasFraming(raw: readonly string[]): boolean {

@@ -30,6 +30,8 @@ export function answerError(exchange: Exchange, error: unknown): void {
   exchange.isRefused = true
   // An app in this process may still write, which is an error now and nobody's concern.
   res.on('error', () => {})
+  // It may hold what an answer that could not be written said.
+  res.statusMessage = ''
   res.writeHead(page.status, page.headers)
   res.end(page.body)
 }

@@ -2,6 +2,7 @@ import { evaluatePreconditions } from '../http/conditional.ts'
 import { parseHttpDate } from '../http/date.ts'
 import { aboutBody } from '../http/header-list.ts'
 import { INTERNAL } from '../http/internal-headers.ts'
+import { mayHaveTrailers } from '../http/trailers.ts'
 import { corkForTurn } from '../instances/gather.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -45,10 +46,12 @@ export class FillLeader {
   ): void {
     const { res } = this.exchange
     if (this.isGone) return
-    const head = raw.filter((_, i, all) => isForClient(all[i - (i % 2)] as string))
+    const isKnown = status === 200 && this.#has(headers)
+    const hasTrailers = mayHaveTrailers(this.exchange.req, isKnown ? 304 : status)
+    const head = raw.filter((_, i, all) => isForClient(all[i - (i % 2)] as string, hasTrailers))
     head.push('cache-status', cacheStatus)
     this.#hasAnswer = true
-    if (status === 200 && this.#has(headers)) {
+    if (isKnown) {
       res.writeHead(
         304,
         head.filter((_, i, all) => !aboutBody(all[i - (i % 2)] as string)),
@@ -100,7 +103,8 @@ export class FillLeader {
   }
 }
 
-function isForClient(name: string): boolean {
+function isForClient(name: string, hasTrailers: boolean): boolean {
   const lower = name.toLowerCase()
+  if (lower === 'trailer') return hasTrailers
   return !HOP_BY_HOP.has(lower) && !lower.startsWith(INTERNAL)
 }

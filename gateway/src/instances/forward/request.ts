@@ -1,14 +1,16 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
+import { RequestError } from '../../errors.ts'
 import { hasBody } from '../../http/body.ts'
 import { isKnownFraming } from '../../http/framing.ts'
 import { FILL, REVALIDATED } from '../../http/internal-headers.ts'
 import { Received } from '../../http/messages.ts'
 import { responseHeaders } from '../../http/response-headers.ts'
-import { safeTrailers } from '../../http/trailers.ts'
+import { mayHaveTrailers, safeTrailers } from '../../http/trailers.ts'
 import { corkForTurn } from '../gather.ts'
 import { readAnnounced } from '../revalidation.ts'
 import { hintsOf } from './early-hints.ts'
 import { Hop, MAX_LISTENERS, type HopContext } from './hop.ts'
+import { reasonOf } from './reason.ts'
 import { optionsOf, proxy } from './proxy.ts'
 import type { ForwardTarget } from './target.ts'
 
@@ -114,14 +116,19 @@ function relay(answer: IncomingMessage, req: IncomingMessage, res: ServerRespons
     return
   }
   hop.received = answer
+  const status = answer.statusCode ?? 502
   const headers = responseHeaders(answer.rawHeaders, context.id, req.headers[FILL] !== undefined)
-  if (answer.headers.trailer !== undefined) headers.push('trailer', answer.headers.trailer)
+  const { trailer, 'transfer-encoding': coding } = answer.headers
+  if (trailer !== undefined && coding !== undefined && mayHaveTrailers(req, status)) {
+    headers.push('trailer', trailer)
+  }
   target.rewrite?.(headers, req)
   try {
-    res.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', headers)
-  } catch (error) {
+    res.writeHead(status, reasonOf(answer), headers)
+  } catch (cause) {
     answer.destroy()
-    hop.fail(error)
+    // What the gateway cannot write is told as its own failure, so that no target is counted out for it.
+    hop.fail(new RequestError('APP_FAILED', 502, { cause }))
     return
   }
   // The head does not wait for the body, and shares a packet with what of it is there.

@@ -6,6 +6,7 @@ import { isKnownFraming } from '../../http/framing.ts'
 import { responseHeaders } from '../../http/response-headers.ts'
 import { Hop, MAX_LISTENERS, type HopContext } from './hop.ts'
 import { optionsOf, proxy, type HopOptions } from './proxy.ts'
+import { reasonOf } from './reason.ts'
 import type { ForwardTarget } from './target.ts'
 
 /**
@@ -89,7 +90,7 @@ function refuse(res: IncomingMessage, req: IncomingMessage, socket: Socket, hop:
   hop.target.rewrite?.(headers, req)
   if (policy !== undefined) headers = applyToList(policy, headers)
   headers.push('connection', 'close')
-  let head = `HTTP/1.1 ${res.statusCode} ${res.statusMessage}\r\n`
+  let head = `HTTP/1.1 ${res.statusCode} ${reasonOf(res)}\r\n`
   for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`
   socket.write(`${head}\r\n`)
   pipeline(res, socket, () => socket.destroySoon())
