@@ -222,7 +222,9 @@ export const upstreamSchema = z.strictObject({
         .min(0)
         .max(5)
         .default(2)
-        .describe('How often a request is tried again, each time on another target.'),
+        .describe(
+          'How often a request is tried again, each time on another target; on the same one only where a kept connection was closed just as it was used, which is counted against no target.',
+        ),
       budget: z
         .number()
         .min(0)

@@ -1,12 +1,23 @@
-import { createServer, type RequestListener } from 'node:http'
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { fetchOn } from '../../support/http.ts'
-import { deadUrl, startServer, startUpstreams } from '../../support/upstreams.ts'
+import {
+  deadUrl,
+  startServer,
+  startUpstreams,
+  type UpstreamGateway,
+} from '../../support/upstreams.ts'
 
 // What is tried again, how often, and when a target is left alone.
 
 const URL = 'http://acme.localhost/'
 const NEVER = { ejection: { after: 1000 }, breaker: { minRequests: 1_000_000 } }
+
+function targetsOf({ gateway }: UpstreamGateway): unknown {
+  return gateway.status().apps[0]?.instances[0]?.targets
+}
 
 const alive: RequestListener = (req, res) => {
   req.resume().once('end', () => res.end('alive'))
@@ -111,6 +122,66 @@ test('a budget of nothing', async () => {
   })
   for (let i = 0; i < 3; i++) await fetchOn(own.port, URL)
   expect(own.servers.reduce((sum, { seen }) => sum + seen.length, 0)).toBe(3)
+})
+
+/** Answers the first request of a connection, and closes it under the next one. */
+function closesKept(): RequestListener {
+  const used = new Set<Socket>()
+  return (req, res) => {
+    if (used.has(req.socket)) req.socket.destroy()
+    else req.resume().once('end', () => res.end('answered'))
+    used.add(req.socket)
+  }
+}
+
+test.each(['GET', 'DELETE'])(
+  'a kept connection that closes under a %s: the same target is asked again, and not blamed',
+  async (method) => {
+    await using own = await startUpstreams([closesKept()], {
+      app: { retries: { attempts: 1 }, ...NEVER },
+    })
+    for (let i = 0; i < 2; i++) expect((await fetchOn(own.port, URL, { method })).status).toBe(200)
+    expect(own.servers[0]?.seen).toHaveLength(3)
+    expect(targetsOf(own)).toMatchObject([{ failures: 0 }])
+  },
+)
+
+test('the same under a POST: 502, and the target is not blamed', async () => {
+  await using own = await startUpstreams([closesKept()], { app: NEVER })
+  const post = { method: 'POST', body: 'x' }
+  expect((await fetchOn(own.port, URL, post)).status).toBe(200)
+  expect((await fetchOn(own.port, URL, post)).status).toBe(502)
+  expect(own.servers[0]?.seen).toHaveLength(2)
+  expect(targetsOf(own)).toMatchObject([{ failures: 0 }])
+})
+
+test.each([
+  ['no attempts', { attempts: 0 }],
+  ['no budget', { budget: 0 }],
+])(
+  'with %s, nothing is sent twice, not even where a kept connection closes',
+  async (_what, retries) => {
+    await using own = await startUpstreams([closesKept()], { app: { retries, ...NEVER } })
+    expect((await fetchOn(own.port, `${URL}1`)).status).toBe(200)
+    expect((await fetchOn(own.port, `${URL}2`)).status).toBe(502)
+    expect(own.servers[0]?.seen).toEqual(['GET /1', 'GET /2'])
+  },
+)
+
+test('a target whose kept connections close again and again is blamed', async () => {
+  const held: ServerResponse[] = []
+  await using own = await startUpstreams(
+    [(req, res) => (held.length < 2 ? void held.push(res) : req.socket.destroy())],
+    { app: NEVER },
+  )
+  const both = [fetchOn(own.port, `${URL}1`), fetchOn(own.port, `${URL}2`)]
+  const [server] = own.servers
+  while (held.length < 2) await once(server?.server as Server, 'request')
+  for (const res of held) res.end()
+  for (const answer of await Promise.all(both)) expect(answer.status).toBe(200)
+  expect((await fetchOn(own.port, URL)).status).toBe(502)
+  expect(server?.seen).toHaveLength(4)
+  expect(targetsOf(own)).toMatchObject([{ failures: 1 }])
 })
 
 const BREAKER = { minRequests: 4, share: 0.5, window: '1h' }

@@ -8,6 +8,8 @@ import type { ForwardTarget } from './target.ts'
 export interface HopContext extends HandleContext {
   /** Told that the head of an answer is there. */
   readonly answered?: () => void
+  /** Whoever made the hop decides what is sent again; otherwise a GET or HEAD that `isStale` is, once. */
+  readonly decidesRetries?: boolean
 }
 
 /** Of a response or a socket: no tries, and no step before, should be warned of. */
@@ -52,6 +54,12 @@ export class Hop {
       else if (socket.connecting) socket.once('connect', connected)
       else connected()
     })
+  }
+
+  /** A kept connection that the target closed just as it was used: neither of the two is at fault. */
+  isStale({ code }: NodeJS.ErrnoException): boolean {
+    const isClosed = code === 'ECONNRESET' || code === 'EPIPE'
+    return isClosed && !this.isAnswered && this.sent?.reusedSocket === true
   }
 
   /** The head of the answer is there. */

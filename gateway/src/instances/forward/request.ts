@@ -159,12 +159,11 @@ function relay(answer: IncomingMessage, req: IncomingMessage, res: ServerRespons
   })
 }
 
-/** A kept-alive socket that the app closed just as it was used: nothing was lost, and asking again is safe. */
+/** Nothing was lost, and asking again is safe. */
 function mayRetry(error: NodeJS.ErrnoException, req: IncomingMessage, hop: Hop): boolean {
   return (
-    !hop.isAnswered &&
-    (error.code === 'ECONNRESET' || error.code === 'EPIPE') &&
-    hop.sent?.reusedSocket === true &&
+    hop.context.decidesRetries !== true &&
+    hop.isStale(error) &&
     (req.method === 'GET' || req.method === 'HEAD') &&
     !hasBody(req)
   )

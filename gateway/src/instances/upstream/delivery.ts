@@ -33,6 +33,8 @@ export interface DeliveryParts {
 export class Delivery implements Waiter {
   readonly #parts: DeliveryParts
   readonly tried = new Set<Target>()
+  #sent = 0
+  #wasStale = false
   #hop: Hop | undefined
   #release: (() => void) | undefined
   #patience: NodeJS.Timeout | undefined
@@ -92,12 +94,14 @@ export class Delivery implements Waiter {
   #send(target: Target, now: number): void {
     const { context, forward } = this.#parts
     this.tried.add(target)
+    this.#sent++
     this.#release = target.take(now)
     context.reached?.(target.name)
     try {
       this.#hop = forward(target, {
         id: context.id,
         policy: context.policy,
+        decidesRetries: true,
         answered: () => target.succeed(performance.now()),
         fail: (error) => this.#onFailure(error, target),
         upgraded: (status) => {
@@ -113,13 +117,17 @@ export class Delivery implements Waiter {
 
   #onFailure(error: unknown, target: Target): void {
     const now = performance.now()
-    const { targets, budget } = this.#parts
+    const { targets, budget, preferred } = this.#parts
     const hop = this.#hop
     this.#hop = undefined
-    if (isToBlame(error)) target.fail(now, targets.hasOther(now, target))
+    if (hop?.isStale(error as Error) === true && !this.#wasStale) {
+      // It may be asked once more, on another connection; what happens then is counted.
+      this.#wasStale = true
+      this.tried.delete(target)
+    } else if (isToBlame(error)) target.fail(now, targets.hasOther(now, target))
     this.#release?.()
     if (hop !== undefined && this.#mayRetry(error, hop)) {
-      const next = targets.pick(now, this.tried)
+      const next = targets.pick(now, this.tried, preferred)
       if (typeof next !== 'string' && budget.withdraw(now)) {
         this.#send(next, now)
         targets.serveWaiting()
@@ -134,7 +142,7 @@ export class Delivery implements Waiter {
     const { req, attempts } = this.#parts
     const isLate = error instanceof TargetTimeoutError && error.phase !== 'connect'
     return (
-      this.tried.size <= attempts &&
+      this.#sent <= attempts &&
       !this.#isOver &&
       !hop.isAnswered &&
       !isLate &&
