@@ -115,11 +115,13 @@ export const upstreamSchema = z.strictObject({
         ),
       firstByte: durationSchema
         .prefault('60s')
-        .describe('Time from the end of the request to the head of the answer; then 504.'),
+        .describe(
+          'Time from the end of the request to the head of the answer; then 504. The shorter of it and limits.responseTimeout decides, of a WebSocket webSockets.handshakeTimeout; either counts against the target.',
+        ),
       idle: durationSchema
         .prefault('5m')
         .describe(
-          'Time in which a target may take or send nothing of a body, and both sides of a WebSocket be silent.',
+          'Time in which a target may take or send nothing of a body, and both sides of a WebSocket be silent; there, the shorter of it and limits.tunnelIdleTimeout decides.',
         ),
       total: durationSchema
         .optional()

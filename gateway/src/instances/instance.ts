@@ -34,6 +34,8 @@ export interface HandleContext {
   /** Id of the request. */
   readonly id: string
   readonly fail: (error: unknown) => void
+  /** Asked at the end: whether the gateway has waited for an answer for as long as it may. */
+  readonly isTooLate?: () => boolean
   /** Told the status with which the app answered an upgrade: 101 for a tunnel. */
   readonly upgraded?: (status: number) => void
   /** What config puts into the answer to an upgrade that is refused; `handle` need not care for its own. */

@@ -13,6 +13,9 @@ export type ClaimInstance = (app: string) => Claim | Promise<Claim>
 /** How long the end of an instance that refuses connections is waited for, in milliseconds. */
 const END_PATIENCE = 1000
 
+/** The limits of the time in which an app must begin to answer. */
+const WAITS = new Set<string | undefined>(['responseTimeout', 'handshakeTimeout'])
+
 /** Hands the exchange to an instance of its tenant's app, now or when the app has started. */
 export function dispatch(exchange: Exchange, claim: ClaimInstance): void {
   const claimed = claim(exchange.found?.rule.tenant.app ?? '')
@@ -55,7 +58,8 @@ function handOver(exchange: Exchange, { instance, release }: Claim, claim: Claim
     } else answerError(exchange, error)
   }
   const reached = (target: string): void => void (exchange.outcome.target = target)
-  const context = { id: exchange.id, fail, reached }
+  const isTooLate = (): boolean => WAITS.has(exchange.outcome.limit)
+  const context = { id: exchange.id, fail, reached, isTooLate }
   if (tunnel === undefined) {
     if (req.upgrade) leaveWithClient(req.socket)
     instance.handle(req, res, context)
@@ -68,7 +72,8 @@ function handOverSocket(
   instance: Instance,
   context: HandleContext,
 ): void {
-  const giveUp = (): void => context.fail(new RequestError('APP_TIMEOUT', 504))
+  const limit = 'handshakeTimeout'
+  const giveUp = (): void => context.fail(new RequestError('APP_TIMEOUT', 504, { limit }))
   const timer = setTimeout(giveUp, timeout)
   atEnd(exchange, () => clearTimeout(timer))
   const upgraded = (status: number): void => {

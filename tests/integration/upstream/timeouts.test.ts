@@ -5,13 +5,18 @@ import { createServer as createTcpServer } from 'node:net'
 import { request } from 'node:http'
 import { expect, test } from '@jest/globals'
 import { createAuthority } from '../../support/certificates.ts'
-import { connectRaw, fetchOn, open } from '../../support/http.ts'
+import { connectRaw, fetchOn, open, sendRaw } from '../../support/http.ts'
 import { startServer, startUpstreams, type UpstreamGateway } from '../../support/upstreams.ts'
 
 // A target that takes too long, and who is told what.
 
 const URL = 'http://acme.localhost/'
+const UPGRADE = 'GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
 const JSON_ONLY = { accept: 'application/json' }
+
+function failuresOf({ gateway }: UpstreamGateway): number | undefined {
+  return gateway.status().apps[0]?.instances[0]?.targets?.[0]?.failures
+}
 
 async function failureOf(own: UpstreamGateway, path = ''): Promise<unknown[]> {
   const answer = await fetchOn(own.port, URL + path, { headers: JSON_ONLY })
@@ -58,7 +63,7 @@ test('connect: a body that comes slowly is no connection that does, on a new one
   })
   expect(await trickle(own.port, 800)).toEqual([200, 'false'])
   expect(await trickle(own.port, 800)).toEqual([200, 'true'])
-  expect(own.gateway.status().apps[0]?.instances[0]?.targets).toMatchObject([{ failures: 0 }])
+  expect(failuresOf(own)).toBe(0)
 })
 
 test('connect: the same over TLS', async () => {
@@ -69,7 +74,7 @@ test('connect: the same over TLS', async () => {
     files: { 'tls/ca.pem': authority.ca },
   })
   expect(await trickle(own.port, 4000)).toEqual([200, 'false'])
-  expect(own.gateway.status().apps[0]?.instances[0]?.targets).toMatchObject([{ failures: 0 }])
+  expect(failuresOf(own)).toBe(0)
 })
 
 /** Answers when the body is there, and tells whether its connection was used before. */
@@ -106,6 +111,31 @@ test('firstByte: early hints do not hold it up', async () => {
   )
   expect((await fetchOn(own.port, URL)).status).toBe(504)
 })
+
+const SILENT = { gateway: { limits: { tenant: { responseTimeout: '300ms' } } } }
+const NO_HANDSHAKE = { gateway: { webSockets: { handshakeTimeout: '300ms' } } }
+
+test.each([
+  ['responseTimeout, of an answer for many', SILENT, 'GET / HTTP/1.1\r\nConnection: close\r\n'],
+  [
+    'responseTimeout, of one for one alone',
+    SILENT,
+    'POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 0\r\n',
+  ],
+  ['responseTimeout, of a WebSocket', SILENT, UPGRADE],
+  ['handshakeTimeout', NO_HANDSHAKE, UPGRADE],
+])(
+  '%s is shorter than firstByte: 504, counted against the target',
+  async (_what, options, lines) => {
+    await using own = await startUpstreams([() => {}], options)
+    own.servers[0]?.server.on('upgrade', () => {})
+    const bytes = `${lines}Host: acme.localhost\r\n\r\n`
+    expect(await sendRaw(own.port, bytes)).toMatch(/^HTTP\/1.1 504 /)
+    await own.line((line) => line['event'] === 'request')
+    await new Promise(setImmediate)
+    expect(failuresOf(own)).toBe(1)
+  },
+)
 
 test('firstByte: a client that takes its time with a body does not count', async () => {
   await using own = await startUpstreams([(req, res) => void req.pipe(res)], {
@@ -214,7 +244,7 @@ test('total: the whole takes too long; a target that sends all the while is not 
   const answer = await open(own.port, `${URL}endless`)
   const [error] = (await once(answer.resume(), 'error')) as [NodeJS.ErrnoException]
   expect(error.code).toBe('ECONNRESET')
-  expect(own.gateway.status().apps[0]?.instances[0]?.targets).toMatchObject([{ failures: 0 }])
+  expect(failuresOf(own)).toBe(0)
 })
 
 test('a silent WebSocket ends when both sides were idle for too long', async () => {

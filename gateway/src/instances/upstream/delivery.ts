@@ -35,6 +35,7 @@ export class Delivery implements Waiter {
   readonly tried = new Set<Target>()
   #sent = 0
   #wasStale = false
+  #target: Target | undefined
   #hop: Hop | undefined
   #release: (() => void) | undefined
   #patience: NodeJS.Timeout | undefined
@@ -49,7 +50,10 @@ export class Delivery implements Waiter {
   begin(): void {
     const { targets, budget, ended, timeouts, preferred } = this.#parts
     budget.deposit()
-    ended.once('close', () => this.#end())
+    ended.once('close', () => {
+      this.#blameSilence()
+      this.#end()
+    })
     const { total } = timeouts
     if (total !== undefined) {
       this.#total = setTimeout(() => this.abort(new TargetTimeoutError('total', total)), total)
@@ -93,6 +97,7 @@ export class Delivery implements Waiter {
 
   #send(target: Target, now: number): void {
     const { context, forward } = this.#parts
+    this.#target = target
     this.tried.add(target)
     this.#sent++
     this.#release = target.take(now)
@@ -156,6 +161,15 @@ export class Delivery implements Waiter {
     if (this.#isOver) return
     this.#end()
     this.#parts.context.fail(error)
+  }
+
+  /** The gateway's own limits of time may be shorter than those of the target. */
+  #blameSilence(): void {
+    const { context, targets } = this.#parts
+    const isSilent = this.#hop?.isAnswered === false && context.isTooLate?.() === true
+    if (!isSilent || this.#target === undefined) return
+    const now = performance.now()
+    this.#target.fail(now, targets.hasOther(now, this.#target))
   }
 
   #end(): void {
