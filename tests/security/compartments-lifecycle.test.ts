@@ -107,6 +107,19 @@ test('an interval that an app started ends with it', async () => {
   expect(ticks('[tick') - left).toBe(ticks('[tick given=staying]') - stayed)
 })
 
+test('an app that is loaded, asked and unloaded leaves less than 0.05 MB of heap each time', async () => {
+  await using apps = await SharedApps.start({ passing: 'tiny/p', staying: 'tiny/q' })
+  const cycles = async (count: number): Promise<number> => {
+    for (let n = 0; n < count; n++) {
+      expect(await apps.text('passing', '/')).toContain('[tiny given=passing]')
+      await apps.restart('passing')
+    }
+    return apps.heap()
+  }
+  const [before, after] = [await cycles(30), await cycles(100)]
+  expect((after - before) / 100 / 1e6).toBeLessThan(0.05)
+}, 240_000)
+
 /** Static, dynamic, kept by ISR, made at the first request, and edge. */
 const PAGES = {
   site: ['/static', '/dynamic', '/isr', '/posts/new', '/suspense', '/api/edge', '/proxied'],
