@@ -62,6 +62,61 @@ test('200 refused upgrades leave no socket in the app or in the gateway', async 
   expect(open).toBe(0)
 })
 
+test('a switch of protocols says what any other answer may say, and no more', async () => {
+  await using stub = await startStubbed((_req, res) => res.end(), {
+    files: {
+      'config/tenants/acme.json': { hosts: ['acme.localhost'], headers: { 'x-of-config': 'yes' } },
+    },
+  })
+  stub.app.on('upgrade', (_req, socket: Socket) => {
+    socket.end(
+      'HTTP/1.1 101 Switched\r\nConnection: Upgrade, x-inner\r\nUpgrade: WebSocket\r\nX-Inner: 1\r\nKeep-Alive: timeout=5\r\nX-Tenantry-Tags: a\r\nX-Request-Id: mine\r\nContent-Length: 5\r\nSec-WebSocket-Accept: \xe9\r\nX-Kept: 1\r\nX-Kept: 2\r\n\r\nhello',
+      'latin1',
+    )
+  })
+  const [head = '', body] = (await sendRaw(stub.port, handshake('acme.localhost'))).split(
+    '\r\n\r\n',
+  )
+  const [line, ...headers] = head.split('\r\n')
+  expect([line, body]).toEqual(['HTTP/1.1 101 Switched', 'hello'])
+  const id = headers.find((header) => header.startsWith('x-request-id: '))
+  expect(id).not.toContain('mine')
+  expect(headers).toEqual([
+    'Sec-WebSocket-Accept: \xe9',
+    'X-Kept: 1',
+    'X-Kept: 2',
+    id,
+    'x-of-config: yes',
+    'connection: Upgrade',
+    'upgrade: WebSocket',
+  ])
+})
+
+test('a switch to another protocol than was asked for: 502', async () => {
+  await using stub = await startStubbed((_req, res) => res.end())
+  stub.app.on('upgrade', (_req, socket: Socket) => {
+    socket.on('error', () => {})
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n',
+    )
+  })
+  expect(await sendRaw(stub.port, handshake('acme.localhost'))).toMatch(/^HTTP\/1.1 502 /)
+})
+
+test('a refusal whose chunked body breaks off does not look complete', async () => {
+  let breakOff: () => unknown = () => undefined
+  await using stub = await startStubbed((_req, res) => {
+    breakOff = () => res.destroy()
+    res.writeHead(403).write('half')
+  })
+  const socket = await connectRaw(stub.port)
+  socket.write(handshake('acme.localhost'))
+  await readUntil(socket, 'half')
+  breakOff()
+  const [error] = (await once(socket.resume(), 'error')) as [NodeJS.ErrnoException]
+  expect(error.code).toBe('ECONNRESET')
+})
+
 test('a refusal with a chunked body keeps its framing', async () => {
   await using stub = await startStubbed((_req, res) => {
     res.writeHead(403, { 'content-type': 'text/plain' })

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { expect, test } from '@jest/globals'
-import { fetchOn, open } from '../../support/http.ts'
+import { fetchOn, open, sendRaw } from '../../support/http.ts'
 import { startUpstreams } from '../../support/upstreams.ts'
+import { handshake } from '../../support/web-sockets.ts'
 
 // Which target a request goes to.
 
@@ -75,6 +77,29 @@ test('sticky: a visitor stays with its target; the cookie says nothing and no sc
   const headers = { cookie: `other=1; ${cookie.split(';')[0]}` }
   expect(await answersOf(own.port, 6, headers)).toBe(name.repeat(6))
   expect((await fetchOn(own.port, URL, { headers })).headers.getSetCookie()).toEqual([])
+})
+
+test('sticky: a WebSocket sets the cookie, and goes to the target that it names', async () => {
+  await using own = await startUpstreams([named('a'), named('b'), named('c')], {
+    app: { balance: 'sticky', sticky: { secret: SECRET } },
+  })
+  for (const { server, url } of own.servers) {
+    server.on('upgrade', (_req: IncomingMessage, socket: Socket) => {
+      socket.end(
+        `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSet-Cookie: own=1; Domain=127.0.0.1\r\n\r\n${url}`,
+      )
+    })
+  }
+  const first = await sendRaw(own.port, handshake('acme.localhost'))
+  expect(first).toContain('Set-Cookie: own=1\r\n')
+  const [, cookie] = /\r\nset-cookie: (tenantry_target=[\w-]{43}); Path=/.exec(first) ?? []
+  const url = first.split('\r\n\r\n')[1]
+  for (let i = 0; i < 6; i++) {
+    const more = `Cookie: ${cookie}\r\n`
+    const next = await sendRaw(own.port, handshake('acme.localhost', '/', more))
+    expect(next).not.toContain('tenantry_target')
+    expect(next.split('\r\n\r\n')[1]).toBe(url)
+  }
 })
 
 test('sticky: a cookie of another app, of another secret, or forged is ignored, and a new one set', async () => {

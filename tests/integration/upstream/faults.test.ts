@@ -210,7 +210,9 @@ test('other upgrades are tunnelled where config says so, in their own name; othe
   )
   own.servers[0]?.server.on('upgrade', (req: IncomingMessage, socket: Socket) => {
     asked.push(req.headers.upgrade, req.method)
-    socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nhello')
+    socket.end(
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: Line-Protocol/2\r\n\r\nhello',
+    )
   })
   const ask = (method: string, protocol: string): Promise<string> =>
     sendRaw(

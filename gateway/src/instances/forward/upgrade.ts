@@ -1,8 +1,8 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { pipeline } from 'node:stream'
 import { applyToList } from '../../http/answer-headers.ts'
 import { isKnownFraming } from '../../http/framing.ts'
+import { resetConnection } from '../../http/reset.ts'
 import { responseHeaders } from '../../http/response-headers.ts'
 import { Hop, MAX_LISTENERS, type HopContext } from './hop.ts'
 import { optionsOf, proxy, type HopOptions } from './proxy.ts'
@@ -29,7 +29,7 @@ export function forwardUpgrade(
   return hop
 }
 
-/** http-proxy sets its own listeners after this event, which end the client's socket before an error page can be written. */
+/** http-proxy sets its own listeners after this event; all of them are replaced. */
 proxy.on('proxyReqWs', (sent: ClientRequest, req, socket: Socket, options) => {
   const { hop } = options as HopOptions
   const { toPath } = hop.target
@@ -48,21 +48,9 @@ proxy.on('proxyReqWs', (sent: ClientRequest, req, socket: Socket, options) => {
     socket.off('end', leave).off('close', closed)
     hop.fail(error)
   }
-  sent.prependOnceListener('upgrade', (_res, inner: Socket) => {
-    hop.answer()
-    hop.context.upgraded?.(101)
-    socket.off('end', leave)
-    sent.removeAllListeners('error').on('error', () => socket.destroy())
-    inner.on('error', () => inner.destroy())
-    inner.once('close', () => socket.destroySoon())
-    socket.once('close', () => inner.destroy())
-  })
   queueMicrotask(() => {
-    sent
-      .removeAllListeners('error')
-      .once('error', fail)
-      .on('error', () => {})
-    sent.removeAllListeners('response')
+    for (const name of ['error', 'response', 'upgrade']) sent.removeAllListeners(name)
+    sent.once('error', fail).on('error', () => {})
     sent.once('response', (res) => {
       if (!isKnownFraming(res)) {
         res.destroy()
@@ -72,26 +60,69 @@ proxy.on('proxyReqWs', (sent: ClientRequest, req, socket: Socket, options) => {
       endIdle(res.socket, hop)
       refuse(res, req, socket, hop)
     })
-    sent.once('upgrade', (_res, inner: Socket) => endIdle(inner, hop))
+    sent.once('upgrade', (res, inner: Socket, rest: Buffer) => {
+      inner.on('error', () => inner.destroy())
+      const { upgrade = '' } = res.headers
+      if (upgrade.toLowerCase() !== req.headers.upgrade) {
+        inner.destroy()
+        fail(new Error('a switch to another protocol than was asked for'))
+        return
+      }
+      socket.off('end', leave)
+      writeHead(res, req, socket, hop, ['connection', 'Upgrade', 'upgrade', upgrade])
+      tunnel(inner, rest, socket)
+      endIdle(inner, hop)
+    })
   })
 })
 
-/** Bytes in either direction count; http-proxy takes any other timeout off the socket. */
+/** Bytes in either direction count. */
 function endIdle(inner: Socket, { target: { timeouts } }: Hop): void {
   if (timeouts !== undefined) inner.setTimeout(timeouts.idle, () => inner.destroy())
 }
 
-/** The app answered the handshake with a plain response: hand it on and close. */
+/** @param rest what came behind the head of the answer */
+function tunnel(inner: Socket, rest: Buffer, socket: Socket): void {
+  inner.setNoDelay(true).setKeepAlive(true)
+  if (rest.length > 0) inner.unshift(rest)
+  inner.once('close', () => socket.destroySoon())
+  socket.once('close', () => inner.destroy())
+  inner.pipe(socket).pipe(inner)
+}
+
+/** The app answered the handshake with a plain response: hand it on and close. Its end is that of the connection. */
 function refuse(res: IncomingMessage, req: IncomingMessage, socket: Socket, hop: Hop): void {
+  writeHead(res, req, socket, hop, ['connection', 'close'])
+  res.on('error', () => {})
+  res.once('close', () => {
+    if (res.complete) socket.destroySoon()
+    else resetConnection(socket)
+  })
+  res.pipe(socket, { end: false })
+}
+
+/** @param connection the headers of the client's connection: name, value, name, value */
+function writeHead(
+  res: IncomingMessage,
+  req: IncomingMessage,
+  socket: Socket,
+  hop: Hop,
+  connection: readonly string[],
+): void {
+  const status = res.statusCode ?? 502
   hop.answer()
-  hop.context.upgraded?.(res.statusCode ?? 502)
+  hop.context.upgraded?.(status)
   const { id, policy } = hop.context
   let headers = responseHeaders(res.rawHeaders, id)
   hop.target.rewrite?.(headers, req)
   if (policy !== undefined) headers = applyToList(policy, headers)
-  headers.push('connection', 'close')
-  let head = `HTTP/1.1 ${res.statusCode} ${reasonOf(res)}\r\n`
-  for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`
-  socket.write(`${head}\r\n`)
-  pipeline(res, socket, () => socket.destroySoon())
+  headers.push(...connection)
+  let head = `HTTP/1.1 ${status} ${reasonOf(res)}\r\n`
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    // A switch of protocols has no content (RFC 9110 §8.6).
+    if (status === 101 && name.toLowerCase() === 'content-length') continue
+    head += `${name}: ${headers[i + 1]}\r\n`
+  }
+  socket.write(`${head}\r\n`, 'latin1')
 }
