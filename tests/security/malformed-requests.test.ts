@@ -209,7 +209,7 @@ test.each(['the-unexpected', '200-maybe', '100-continue, more', ''])(
     for (const host of ['acme.localhost', 'a b']) {
       const head = `POST /1 HTTP/1.1\r\nHost: ${host}\r\n${line}Content-Length: 2\r\n\r\n`
       const text = await sendRaw(stub.current.port, `${head}hiGET /2 HTTP/1.1\r\n${HOST}\r\n`)
-      expect(text.match(/HTTP\/1\.1 [2-5]\d{2}/g)).toEqual(['HTTP/1.1 417'])
+      expect(text.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 417'])
       expect(stub.current.seen).toEqual([])
     }
   },

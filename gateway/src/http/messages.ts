@@ -69,6 +69,9 @@ export class Answer extends ServerResponse<Received> {
   /** Node's own: the head as it goes out, once it is written, and whether it has gone out. */
   declare _header: string | null
   declare _headerSent: boolean
+  /** Node's own: the client waits to be told to send its body, and whether it was. */
+  declare _expect_continue: boolean
+  declare _sent100: boolean
 
   /** Called with the status, before the head is written. */
   beforeHead: ((status: number) => void) | undefined
@@ -112,6 +115,20 @@ export class Answer extends ServerResponse<Received> {
     this._header = `HTTP/1.1 ${status} ${message}\r\n${lines}Connection: keep-alive\r\nKeep-Alive: timeout=${timeout}\r\n\r\n`
     this._headerSent = false
     return true
+  }
+
+  /**
+   * Tells a client that waits for it to send its body (RFC 9110 §10.1.1). Where it is answered without, `writeHead` of Node.js closes the
+   * connection: nobody knows whether the body still comes.
+   */
+  inviteBody(): void {
+    if (this._expect_continue) this.writeContinue()
+  }
+
+  /** Once, whoever says it: the gateway, and an app in its process. */
+  override writeContinue(done?: () => void): void {
+    if (this._sent100) done?.()
+    else super.writeContinue(done)
   }
 
   /** The old name in Node.js, which would go past `writeHead`. */

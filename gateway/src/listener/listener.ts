@@ -88,6 +88,7 @@ export class Listener {
     })
     this.#server.on('request', (req, res) => this.#inTurn(req, res))
     // Else Node.js answers by itself, past host, limits and log.
+    this.#server.on('checkContinue', (req, res) => this.#inTurn(req, res))
     this.#server.on('checkExpectation', (req, res) => this.#inTurn(req, res))
     this.#server.on('upgrade', (req, socket, head) => {
       if (!socket.writable || pendingAnswer(socket) !== undefined) {

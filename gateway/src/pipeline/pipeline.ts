@@ -67,6 +67,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       if (!limits.take(exchange)) return
       if (redirectAlias(exchange)) return
       checkWebSocketOrigin(exchange, parts.directory())
+      exchange.res.inviteBody()
       exchange.res.policy = exchange.found?.rule.tenant.answerHeaders
       const { app = '' } = exchange.found?.rule.tenant ?? {}
       exchange.site = parts.site(app)
