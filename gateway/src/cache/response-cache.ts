@@ -59,6 +59,12 @@ export class ResponseCache {
     this.#passes.add(scope.tenant.id, key, hasFailed)
   }
 
+  /** Whether one more answer may be fetched for which no client waits. */
+  hasRoomInBackground(scope: Scope): boolean {
+    const options = this.#parts.options()
+    return options !== false && scope.inBackground < options.maxBackground
+  }
+
   /** @param asked headers of the request, as the app got them */
   store(scope: Scope, key: Key, asked: IncomingHttpHeaders, entry: Entry): void {
     const options = this.#parts.options()

@@ -30,6 +30,8 @@ export class Scope {
   readonly shelf: Shelf
   /** By key; several where the answers depend on fields of the request. */
   readonly inFlight = new Map<string, InFlight[]>()
+  /** Of those, and of those that nobody may join any more, how many are fetched though no client waits for them. */
+  inBackground = 0
   isClosed = false
   /** Milliseconds: no answer is used for longer. */
   maxAge = Infinity

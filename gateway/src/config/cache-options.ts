@@ -36,6 +36,13 @@ export const gatewayCacheSchema = z
           .describe(
             'Requests that may wait for one answer that is being rendered; more are asked on their own.',
           ),
+        maxBackground: z
+          .int()
+          .min(0)
+          .default(16)
+          .describe(
+            'Answers for one tenant that are fetched at the same time though no client waits for them: newer ones in the place of stale ones, and those whose clients have left.',
+          ),
         waitTimeout: durationSchema
           .prefault('10s')
           .describe('Time that a request waits for such an answer before it is asked on its own.'),

@@ -36,7 +36,8 @@ export class Fill implements InFlight, AnswerSink {
   readonly #request: FillRequest
   readonly #clients: FillClients
   readonly #answer: FillAnswer
-  readonly #timer: NodeJS.Timeout
+  /** Runs while no client reads the answer; then it counts among those in the background. */
+  #unread: NodeJS.Timeout | undefined
   #phase: Phase = 'asked'
   #head: Head | undefined
 
@@ -47,13 +48,13 @@ export class Fill implements InFlight, AnswerSink {
     this.#lookup = lookup
     this.#request = fillRequest(exchange, lookup, isBackground, this)
     this.#answer = new FillAnswer(cache, lookup, this.#request.asked)
-    const onLeave = (): void => this.#endUnread()
+    const onLeave = (): void => this.#onLeave()
     const onDrain = (): void => void this.#request.res.emit('drain')
     const first = isBackground ? undefined : exchange
     this.#clients = new FillClients(first, { cache, goOn, onDrain, onLeave })
     if (!isBackground) exchange.fallback = this
-    this.#timer = setTimeout(() => this.#onUnread(), UNREAD_TIMEOUT).unref()
     lookup.scope.begin(lookup.key, this)
+    if (isBackground) this.#goOnUnread()
   }
 
   /** Hands the question to the app. */
@@ -156,6 +157,7 @@ export class Fill implements InFlight, AnswerSink {
       if (exchange.lookup !== undefined) exchange.lookup.vary = reuse.vary
       return true
     })
+    if (!this.#clients.isWanted) this.#goOnUnread()
   }
 
   #startLeader({ status, statusMessage, raw, headers }: Head, cacheStatus: string): void {
@@ -227,15 +229,32 @@ export class Fill implements InFlight, AnswerSink {
     return variantKey(names, req.headers) === variantKey(names, this.#request.asked)
   }
 
-  /** Where nobody is left who wants it, the app need not go on; what will be stored is read to its end. */
+  #onLeave(): void {
+    if (this.#phase === 'collecting' && !this.#clients.hasReader) this.#goOnUnread()
+    else this.#endUnread()
+  }
+
+  /** What will be stored is read to its end, though no client reads it: within a time, and not too many at once. */
+  #goOnUnread(): void {
+    const { cache } = this.#parts
+    const { scope } = this.#lookup
+    if (this.#unread !== undefined) return
+    if (!this.#clients.isWanted && !cache.hasRoomInBackground(scope)) {
+      this.#stop()
+      return
+    }
+    scope.inBackground++
+    this.#unread = setTimeout(() => this.#giveUp(), UNREAD_TIMEOUT).unref()
+  }
+
+  /** Where nobody is left who wants it, the app need not go on. */
   #endUnread(): void {
     if (this.#phase === 'collecting' || this.#phase === 'done') return
     const isBackground = this.#clients.leader === undefined && this.#phase === 'asked'
     if (!this.#clients.isWanted && !isBackground) this.#stop()
   }
 
-  #onUnread(): void {
-    if (this.#clients.hasReader) return
+  #giveUp(): void {
     this.#stop()
     this.#clients.followers.release()
   }
@@ -250,7 +269,11 @@ export class Fill implements InFlight, AnswerSink {
   #finish(): void {
     const { scope, key, stale } = this.#lookup
     this.#phase = 'done'
-    clearTimeout(this.#timer)
+    if (this.#unread !== undefined) {
+      clearTimeout(this.#unread)
+      this.#unread = undefined
+      scope.inBackground--
+    }
     scope.finish(key, this)
     if (stale !== undefined) stale.isRefreshing = false
   }

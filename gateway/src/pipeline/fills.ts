@@ -79,6 +79,7 @@ export class Fills {
   refresh(exchange: Exchange, lookup: Lookup): void {
     const { stale, scope, key } = lookup
     if (stale === undefined || scope.inFlight.has(key) || hasOverride(exchange.req.headers)) return
+    if (!this.#cache.hasRoomInBackground(scope)) return
     stale.isRefreshing = true
     new Fill(exchange, lookup, true, this.#parts).ask()
   }
