@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import type { IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
-import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { CODINGS } from '../support/codings.ts'
 import { open } from '../support/http.ts'
 import { nextStart } from '../support/next-start.ts'
 import { createProject, REPO, type Project } from '../support/project.ts'
@@ -216,10 +216,7 @@ function conditions(): Condition[] {
 /** In each coding the same bytes, each with an `ETag` of its own that fits no other. */
 async function expectCompressed(port: number, app: App, path: string, plain: Got): Promise<void> {
   const etags = [plain.headers.etag]
-  for (const [coding, decode] of [
-    ['br', brotliDecompressSync],
-    ['gzip', gunzipSync],
-  ] as const) {
+  for (const [coding, { decode }] of Object.entries(CODINGS)) {
     const asked = { 'accept-encoding': coding }
     const got = await get(port, app, path, asked)
     expect(got.headers.vary).toBe(plain.headers.vary)

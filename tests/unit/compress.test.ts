@@ -1,6 +1,6 @@
-import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { expect, test } from '@jest/globals'
 import { COMPRESSIONS, compress, isCompressible } from '../../gateway/src/http/compress.ts'
+import { CODINGS } from '../support/codings.ts'
 
 test.each([
   ['text/html; charset=utf-8', true],
@@ -28,9 +28,10 @@ test.each([
 
 test('what is compressed is what comes out', async () => {
   const body = Buffer.from('a line of text\n'.repeat(500))
-  expect(COMPRESSIONS).toEqual(expect.arrayContaining(['br', 'gzip']))
-  for (const effort of ['once', 'publish', 'stream'] as const) {
-    expect(brotliDecompressSync(await compress(body, 'br', effort))).toEqual(body)
-    expect(gunzipSync(await compress(body, 'gzip', effort))).toEqual(body)
+  expect(COMPRESSIONS.toSorted()).toEqual(Object.keys(CODINGS))
+  for (const coding of COMPRESSIONS) {
+    for (const effort of ['once', 'publish', 'stream'] as const) {
+      expect(CODINGS[coding]?.decode(await compress(body, coding, effort))).toEqual(body)
+    }
   }
 })
