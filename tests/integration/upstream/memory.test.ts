@@ -2,12 +2,14 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { request, type IncomingMessage } from 'node:http'
+import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
 import { fetchOn, open } from '../../support/http.ts'
 import { createProject } from '../../support/project.ts'
 import { startTenantry } from '../../support/tenantry.ts'
 import { appFile } from '../../support/upstreams.ts'
+import { openWebSocket } from '../../support/web-sockets.ts'
 
 // Bodies of any size go through at flat memory. LARGE_BODY_MB=2048 for the long run.
 
@@ -62,14 +64,65 @@ async function upload(port: number, size: number): Promise<void> {
   expect(String(Buffer.concat((await answer.toArray()) as Buffer[]))).toBe(String(size))
 }
 
-/** Takes the head of the answer and then nothing for a while, until the target has long sent all that it can. */
+/** Lets others ask, for long enough to send all that nobody holds up. */
+async function meanwhile(port: number): Promise<void> {
+  for (let i = 0; i < 50; i++) await fetchOn(port, 'http://acme.localhost/65536')
+}
+
+/** Takes the head of the answer and then nothing, until the target has long sent all that it can. */
 async function stall(port: number, size: number): Promise<void> {
   const answer = await open(port, `http://acme.localhost/${size}`)
-  for (let i = 0; i < 50; i++) await fetchOn(port, 'http://acme.localhost/65536')
+  await meanwhile(port)
   answer.destroy()
 }
 
-test('a large body up, down, and one that nobody reads: less than 64 MB more memory', async () => {
+/** The same of a tunnel. */
+async function stallTunnel(port: number, size: number): Promise<void> {
+  const { socket, status } = await openWebSocket(port, 'acme.localhost', `/${size}`)
+  expect(status).toBe(101)
+  socket.pause()
+  await meanwhile(port)
+  socket.destroy()
+}
+
+/** Sends a body that the target does not read, and is held up. */
+async function uploadUnread(port: number, size: number): Promise<void> {
+  const sent = request({
+    host: '127.0.0.1',
+    port,
+    path: '/stop',
+    method: 'POST',
+    agent: false,
+    headers: { host: 'acme.localhost', 'content-length': size },
+  })
+  await sendUnread(port, sent, size)
+}
+
+/** The same through a tunnel. */
+async function sendUnreadTunnel(port: number, size: number): Promise<void> {
+  const { socket, status } = await openWebSocket(port, 'acme.localhost', '/stop')
+  expect(status).toBe(101)
+  await sendUnread(port, socket, size)
+}
+
+async function sendUnread(port: number, to: Writable, size: number): Promise<void> {
+  to.on('error', () => {})
+  const chunk = Buffer.alloc(65_536, 'x')
+  let rest = size
+  const sendOn = (): void => {
+    while (rest > 0) {
+      rest -= chunk.length
+      if (!to.write(chunk)) return
+    }
+  }
+  to.on('drain', sendOn)
+  sendOn()
+  await meanwhile(port)
+  expect(rest).toBeGreaterThan(size / 2)
+  to.destroy()
+}
+
+test('bodies up and down, and what nobody reads of them and of tunnels: less than 64 MB more memory', async () => {
   const target = spawn(process.execPath, [TARGET], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     const [text] = (await once(target.stdout, 'data')) as [Buffer]
@@ -83,7 +136,10 @@ test('a large body up, down, and one that nobody reads: less than 64 MB more mem
     await Promise.all([download(gateway.port, 8 * MEGABYTE), upload(gateway.port, 8 * MEGABYTE)])
     expect(await growth(pid, () => download(gateway.port, SIZE))).toBeLessThan(LIMIT)
     expect(await growth(pid, () => upload(gateway.port, SIZE))).toBeLessThan(LIMIT)
-    expect(await growth(pid, () => stall(gateway.port, SIZE))).toBeLessThan(LIMIT)
+    for (const unread of [stall, stallTunnel, uploadUnread, sendUnreadTunnel]) {
+      const most = await growth(pid, () => unread(gateway.port, SIZE))
+      expect([unread.name, most < LIMIT]).toEqual([unread.name, true])
+    }
   } finally {
     target.kill()
   }
