@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { fetchOn, open } from '../support/http.ts'
+import { fetchOn, open, sendRaw } from '../support/http.ts'
 import { createProject, probeApp, type Project } from '../support/project.ts'
 import { startTenantry, type RunningTenantry } from '../support/tenantry.ts'
 
@@ -41,6 +41,20 @@ test('a client that leaves ends the work in the app', async () => {
   expect(line['tenant']).toBe('probe')
   for (let tries = 0; (await endedStreams()) === before && tries < 100; tries++);
   expect(await endedStreams()).toBe(before + 1)
+})
+
+test('a head of 20 KB is handed on, and one beyond what the gateway takes of a child is a 502', async () => {
+  const ask = (size: number): Promise<string> =>
+    sendRaw(
+      gateway.port,
+      `GET /api/headers?size=${size} HTTP/1.1\r\nHost: probe.localhost\r\nConnection: close\r\n\r\n`,
+    )
+  const big = await ask(20_000)
+  expect(big).toMatch(/^HTTP\/1.1 200 OK\r\n/)
+  expect(big).toMatch(/\r\nx-big: x{20000}\r\n/)
+  // 16 KB that it takes of clients, and 64 KB more.
+  expect(await ask(81_920)).toMatch(/^HTTP\/1.1 502 /)
+  expect(await ask(1)).toMatch(/^HTTP\/1.1 200 /)
 })
 
 test('100 clients that leave take nothing from those that come after', async () => {

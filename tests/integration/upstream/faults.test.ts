@@ -121,6 +121,19 @@ test('a head of 60 KB is handed on, one beyond maxHeaderSize is a 502', async ()
   expect((await fetchOn(small.port, `${URL}3000`)).status).toBe(502)
 })
 
+test.each([
+  [2047, 200],
+  [2048, 502],
+])('maxHeaderSize at its edge: a head of %d bytes is a %d', async (size, status) => {
+  // Node.js counts the reason, the names and the values.
+  const rest = 'OKX-BigContent-Length0'.length
+  const server = await startRaw(
+    `HTTP/1.1 200 OK\r\nX-Big: ${'x'.repeat(size - rest)}\r\nContent-Length: 0\r\n\r\n`,
+  )
+  await using own = await startUpstreams([server], { app: { maxHeaderSize: 2048 } })
+  expect((await fetchOn(own.port, URL)).status).toBe(status)
+})
+
 test('HEAD, 204 and 304 have no body, and leave the connection usable', async () => {
   await using own = await startUpstreams([
     (req, res) => {

@@ -1,12 +1,19 @@
 import { once } from 'node:events'
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import {
+  createServer as createHttpServer,
+  request,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { createServer as createTcpServer } from 'node:net'
-import { request } from 'node:http'
 import { expect, test } from '@jest/globals'
 import { createAuthority } from '../../support/certificates.ts'
 import { connectRaw, fetchOn, open, sendRaw } from '../../support/http.ts'
 import { startServer, startUpstreams, type UpstreamGateway } from '../../support/upstreams.ts'
+import { acceptWebSockets as accept, openWebSocket } from '../../support/web-sockets.ts'
 
 // A target that takes too long, and who is told what.
 
@@ -57,6 +64,34 @@ async function trickle(port: number, forMs: number): Promise<unknown[]> {
   return [answer.statusCode, answer.headers['x-reused']]
 }
 
+test('connect: the request goes on to another target, a WebSocket as well', async () => {
+  const silent = await startServer(createTcpServer(), { scheme: 'https' })
+  const alive = await startServer(
+    acceptWebSockets(createHttpServer((_req, res) => res.end('alive'))),
+  )
+  await using own = await startUpstreams([silent, alive], {
+    app: { timeouts: { connect: '300ms' }, balance: 'round-robin' },
+  })
+  for (let i = 0; i < 2; i++) expect((await fetchOn(own.port, URL)).status).toBe(200)
+  expect(failuresOf(own)).toBe(1)
+  for (let i = 0; i < 2; i++) {
+    const { socket, status } = await openWebSocket(own.port, 'acme.localhost')
+    expect(status).toBe(101)
+    socket.destroy()
+  }
+  expect(failuresOf(own)).toBe(2)
+})
+
+test('connect: where there is no other target for a WebSocket: 504', async () => {
+  const silent = await startServer(createTcpServer(), { scheme: 'https' })
+  await using own = await startUpstreams([silent], { app: { timeouts: { connect: '50ms' } } })
+  const answer = await sendRaw(
+    own.port,
+    `${UPGRADE}Accept: application/json\r\nHost: acme.localhost\r\n\r\n`,
+  )
+  expect(answer).toMatch(/^HTTP\/1.1 504 [^]*"APP_CONNECT_TIMEOUT"/)
+})
+
 test('connect: a body that comes slowly is no connection that does, on a new one or a kept one', async () => {
   await using own = await startUpstreams([answerAtEnd()], {
     app: { timeouts: { connect: '200ms' } },
@@ -99,6 +134,16 @@ test('firstByte: a silent target: 504, and its connection is closed', async () =
   expect(server?.sockets.size).toBe(0)
 })
 
+test('firstByte: a request that may have been carried out goes to no other target', async () => {
+  await using own = await startUpstreams([() => {}, (_req, res) => void res.end()], {
+    app: { timeouts: { firstByte: '300ms' }, balance: 'round-robin' },
+  })
+  const statuses: number[] = []
+  for (let i = 0; i < 2; i++) statuses.push((await fetchOn(own.port, URL)).status)
+  expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 504])
+  expect(own.servers.map(({ seen }) => seen.length)).toEqual([1, 1])
+})
+
 test('firstByte: early hints do not hold it up', async () => {
   await using own = await startUpstreams(
     [
@@ -111,6 +156,11 @@ test('firstByte: early hints do not hold it up', async () => {
   )
   expect((await fetchOn(own.port, URL)).status).toBe(504)
 })
+
+function acceptWebSockets(app: Server): Server {
+  accept({ app })
+  return app
+}
 
 const SILENT = { gateway: { limits: { tenant: { responseTimeout: '300ms' } } } }
 const NO_HANDSHAKE = { gateway: { webSockets: { handshakeTimeout: '300ms' } } }
@@ -290,6 +340,24 @@ test('maxConnections: more wait in turn, and get 503 where that takes too long o
   held[1]?.end('second')
   expect(await (await waiting[0])?.text()).toBe('second')
   expect(server?.seen).toEqual(['GET /1', 'GET /2'])
+})
+
+test('maxConnections: a WebSocket takes a place for as long as it lasts', async () => {
+  const server = await startServer(acceptWebSockets(createHttpServer((_req, res) => res.end())))
+  await using own = await startUpstreams([server], {
+    app: { maxConnections: 1, maxQueue: 1, timeouts: { connect: '1h' } },
+  })
+  const first = await openWebSocket(own.port, 'acme.localhost')
+  expect(first.status).toBe(101)
+  const second = openWebSocket(own.port, 'acme.localhost')
+  while (own.gateway.status().apps[0]?.instances[0]?.inFlight !== 2) await new Promise(setImmediate)
+  expect((await openWebSocket(own.port, 'acme.localhost')).status).toBe(503)
+  expect((await fetchOn(own.port, URL)).status).toBe(503)
+  first.socket.destroy()
+  const { socket, status } = await second
+  expect(status).toBe(101)
+  socket.destroy()
+  expect((await fetchOn(own.port, URL)).status).toBe(200)
 })
 
 test('a client that leaves while it waits leaves its place in the queue', async () => {
