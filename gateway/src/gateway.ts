@@ -21,6 +21,7 @@ import { Supervisor } from './lifecycle/supervisor.ts'
 import { LiveConfig } from './live-config.ts'
 import { Listener } from './listener/listener.ts'
 import { Refusals } from './listener/refusals.ts'
+import { unparsed } from './listener/unparsed.ts'
 import { renderRawError } from './pipeline/error-page.ts'
 import { Limits } from './pipeline/limits.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
@@ -178,7 +179,7 @@ export class Gateway {
       },
       {
         ...pipeline,
-        malformed: (error) => renderRawError(malformed(error), randomUUID()),
+        malformed: (error) => renderRawError(unparsed(error), randomUUID()),
         unproxied: (peer, reason) =>
           logger.warn({ event: 'connection.refused', peer, reason }, 'connection refused'),
         connect: () => renderRawError(new RequestError('METHOD_NOT_ALLOWED', 405), randomUUID()),
@@ -339,10 +340,4 @@ function tooManyConnections(limit: 'connections' | 'connectionsPerClient'): Requ
   return limit === 'connections'
     ? new RequestError('OVERLOADED', 503, { retryAfter: 1 })
     : new RequestError('TOO_MANY_REQUESTS', 429, { retryAfter: 1 })
-}
-
-function malformed(error: NodeJS.ErrnoException): RequestError {
-  if (error.code === 'HPE_HEADER_OVERFLOW') return new RequestError('HEADERS_TOO_LARGE', 431)
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return new RequestError('REQUEST_TIMEOUT', 408)
-  return new RequestError('BAD_REQUEST', 400)
 }

@@ -37,7 +37,9 @@ export const gatewaySchema = z.strictObject({
         .min(1024)
         .max(1_048_576)
         .default(16_384)
-        .describe('Bytes of the head of a request; more is answered with 431.'),
+        .describe(
+          'Bytes of the head of a request; more is answered with 431, or with 414 where its target alone is longer.',
+        ),
       proxyProtocol: z
         .boolean()
         .default(false)
