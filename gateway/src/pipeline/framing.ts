@@ -30,7 +30,7 @@ export function checkFraming(exchange: Exchange): void {
 }
 
 /**
- * Trailers come when the app has had the head: where they frame, the end of the body reaches nobody, so that no app has the
+ * Trailers may come when the app has had the head: where they frame, the end of the body reaches nobody, so that no app has the
  * request whole. Of the others only those stay that the app may believe.
  */
 function checkTrailers(exchange: Exchange): void {

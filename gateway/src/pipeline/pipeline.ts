@@ -81,6 +81,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
   /** What is no file of the release. */
   function answer(exchange: Exchange): void {
+    if (hasUnreadChunks(exchange.req)) {
+      // The parser reads on in the packet of the head, and nothing reaches an app where it finds a fault there. Ticks run in between.
+      setImmediate(() => {
+        if (!isOver(exchange)) ask(exchange)
+      })
+    } else ask(exchange)
+  }
+  function ask(exchange: Exchange): void {
     try {
       if (answerFromCache(exchange, cache, fills)) return
       setForwardingHeaders(exchange)
@@ -103,6 +111,15 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       run(openExchange(req, res, parts.trust(), upgrade))
     },
   }
+}
+
+function hasUnreadChunks({ complete, headers }: Received): boolean {
+  return !complete && headers['transfer-encoding'] !== undefined
+}
+
+/** It was refused, or its connection ends. */
+function isOver({ isRefused, req, res }: Exchange): boolean {
+  return isRefused || res.destroyed || !req.socket.writable
 }
 
 /** A WebSocket begins with GET (RFC 6455 §4.2.1). What no instance takes is answered as HTTP/1.1. */
