@@ -169,6 +169,10 @@ export class Gateway {
       const fields = { event: 'connections.refused', limit, count }
       logger.warn(fields, 'connections were refused')
     })
+    const unproxied = new Refusals((reason, count, peer) => {
+      const fields = { event: 'connection.refused', peer, reason, count }
+      logger.warn(fields, 'connections were refused')
+    })
     this.#listener = new Listener(
       {
         ...config.gateway.listen,
@@ -180,8 +184,7 @@ export class Gateway {
       {
         ...pipeline,
         malformed: (error) => renderRawError(unparsed(error), randomUUID()),
-        unproxied: (peer, reason) =>
-          logger.warn({ event: 'connection.refused', peer, reason }, 'connection refused'),
+        unproxied: (peer, reason) => unproxied.count(reason, peer),
         connect: () => renderRawError(new RequestError('METHOD_NOT_ALLOWED', 405), randomUUID()),
         refused(limit) {
           refusals.count(limit)

@@ -82,6 +82,20 @@ test.each([
   },
 )
 
+test('a flood of them makes no flood of log lines', async () => {
+  await using stub = await start()
+  const all = Array.from({ length: 50 }, () => sendRaw(stub.port, `${GET}\r\n`))
+  expect(new Set(await Promise.all(all))).toEqual(new Set(['']))
+  const lines = stub.log.filter((line) => line['event'] === 'connection.refused')
+  expect(lines[0]).toMatchObject({
+    peer: '127.0.0.1',
+    reason: 'its header is malformed',
+    count: 1,
+  })
+  // Those that follow are counted together, each ten seconds.
+  expect(lines.length).toBeLessThan(5)
+})
+
 test.each([
   ['half of a header', 'PROXY TCP4 203.', ['it ended before its header did']],
   ['nothing, as one that looks whether the port is open', '', []],

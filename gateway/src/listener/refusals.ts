@@ -1,25 +1,40 @@
 /** Milliseconds between two reports of the same kind. */
 const INTERVAL = 10_000
 
+/** @param peer the last that was refused, where that is told */
+type Report = (kind: string, count: number, peer: string | undefined) => void
+
+interface Following {
+  count: number
+  peer: string | undefined
+}
+
 /** Counts what is refused before it is a request, so that a flood of it makes no flood of log lines. */
 export class Refusals {
-  readonly #report: (limit: string, count: number) => void
-  readonly #counts = new Map<string, number>()
+  readonly #report: Report
+  /** Those behind a first that was reported. */
+  readonly #following = new Map<string, Following>()
 
-  constructor(report: (limit: string, count: number) => void) {
+  constructor(report: Report) {
     this.#report = report
   }
 
-  /** The first is reported at once, those that follow together. */
-  count(limit: string): void {
-    const count = this.#counts.get(limit)
-    this.#counts.set(limit, (count ?? 0) + 1)
-    if (count !== undefined) return
-    this.#report(limit, 1)
-    setTimeout(() => {
-      const all = this.#counts.get(limit) ?? 0
-      this.#counts.delete(limit)
-      if (all > 1) this.#report(limit, all - 1)
-    }, INTERVAL).unref()
+  /** The first is reported at once, those that follow together. @param kind one of a few */
+  count(kind: string, peer?: string): void {
+    const following = this.#following.get(kind)
+    if (following !== undefined) {
+      following.count++
+      following.peer = peer
+      return
+    }
+    this.#following.set(kind, { count: 0, peer })
+    this.#report(kind, 1, peer)
+    setTimeout(() => this.#reportFollowing(kind), INTERVAL).unref()
+  }
+
+  #reportFollowing(kind: string): void {
+    const { count, peer } = this.#following.get(kind) ?? { count: 0, peer: undefined }
+    this.#following.delete(kind)
+    if (count > 0) this.#report(kind, count, peer)
   }
 }
