@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { answering, get, text } from '../support/cache.ts'
 import { Deployed } from '../support/deployed.ts'
@@ -69,6 +71,33 @@ describe('tenantry purge', () => {
     expect(run.stderr).toMatch(message)
   })
 })
+
+test('tenantry purge --path drops the data of a page with it, in the language that the path stands for', async () => {
+  await using site = await startSite('process', {
+    front: 'command',
+    build: 'pages/p',
+    // What middleware is asked about is never stored.
+    edit: withoutMiddleware,
+  })
+  const paths = [
+    '/kept',
+    '/de/kept',
+    '/_next/data/twins/en/kept.json',
+    '/_next/data/twins/de/kept.json',
+  ]
+  const hits = async (): Promise<boolean[]> => {
+    const all: boolean[] = []
+    for (const path of paths) all.push(isHit(await ask(site, path)))
+    return all
+  }
+  await hits()
+  expect(await hits()).toEqual([true, true, true, true])
+  const { configDir } = site.project
+  await runTenantry(['purge', 'site', '--path', '/kept', '--config', configDir])
+  expect(await hits()).toEqual([false, true, false, true])
+  await runTenantry(['purge', 'site', '--path', '/de/kept', '--config', configDir])
+  expect(await hits()).toEqual([true, false, true, false])
+}, 90_000)
 
 describe.each(['process', 'shared'] as const)('a release in the runtime %s', (runtime) => {
   test('takes what was stored of the one before with it', async () => {
@@ -145,4 +174,10 @@ function stampOf({ text: page }: Got): string {
   const [, stamp] = /\[static stamp=(\w+)\]/.exec(page) ?? []
   if (stamp === undefined) throw new Error(page)
   return stamp
+}
+
+async function withoutMiddleware(dir: string): Promise<void> {
+  const file = join(dir, '.next/server/middleware-manifest.json')
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as object
+  await writeFile(file, JSON.stringify({ ...manifest, middleware: {} }))
 }

@@ -14,14 +14,31 @@ export function resourceKey(scheme: string, found: Found, isRsc: boolean, target
 
 const DATA = /^\/_next\/data\/[^/]+(\/.*)\.json$/
 
+/** What of an app makes several paths one page. */
+export interface PageNames {
+  /** Begins with a slash and ends without; may be empty. */
+  readonly basePath: string
+  /** Locales that a path need not name; of several domains, the default of each. */
+  readonly defaultLocales: readonly string[]
+}
+
+const NO_NAMES: PageNames = { basePath: '', defaultLocales: [] }
+
 /**
- * The path as people and Next.js name it: decoded, without a slash at its end. Of `_next/data/<build>/posts.json` it is `/posts`,
- * as the data goes with its page.
+ * The path as people and Next.js name it: with the base path, decoded, without a slash at its end and without a default locale. Of
+ * `_next/data/<build>/posts.json` it is `/posts`, as the data goes with its page.
  */
-export function plainPath(path: string): string {
-  const page = DATA.exec(path)?.[1] ?? path
-  const decoded = decode(page === '/index' ? '/' : page)
-  return decoded.length > 1 && decoded.endsWith('/') ? decoded.slice(0, -1) : decoded
+export function plainPath(path: string, names: PageNames = NO_NAMES): string {
+  const { basePath, defaultLocales } = names
+  const isBelow = path === basePath || path.startsWith(`${basePath}/`)
+  const base = isBelow ? basePath : ''
+  const bare = path.slice(base.length)
+  let page = decode(DATA.exec(bare)?.[1] ?? bare)
+  const [, locale = ''] = page.split('/', 2)
+  if (isBelow && defaultLocales.includes(locale)) page = page.slice(locale.length + 1)
+  if (page === '/index') page = ''
+  const plain = base + (page.endsWith('/') ? page.slice(0, -1) : page)
+  return plain === '' ? '/' : plain
 }
 
 function decode(path: string): string {

@@ -1,5 +1,6 @@
 import type { AppConfig } from '../config/config.ts'
 import type { Site } from '../releases/site.ts'
+import type { PageNames } from './key.ts'
 
 /**
  * How a path is answered: `whole`: from what was rendered once for all requests; `partial`: only a shell was; `other`: by a page that is
@@ -14,6 +15,7 @@ export interface PathRules {
   kindOf(path: string): PageKind
   /** A page that was rendered once for all queries, and that nothing leads away from. */
   ignoresQuery(path: string): boolean
+  readonly names: PageNames
 }
 
 /** Of a build that cannot be read, nothing is known to be safe. */
@@ -21,6 +23,7 @@ const UNKNOWN: PathRules = {
   neverCache: () => true,
   kindOf: () => 'other',
   ignoresQuery: () => false,
+  names: { basePath: '', defaultLocales: [] },
 }
 
 /** @returns undefined for an app that is no build of Next.js: what it answers stands for itself */
@@ -37,5 +40,12 @@ export function pathRules(app: AppConfig, site: Site | undefined): PathRules | u
     kindOf,
     ignoresQuery: (path) =>
       kindOf(path) === 'whole' && !rules.neverCache(path) && !rules.leadsAway(path),
+    names: namesOf(site),
   }
+}
+
+function namesOf({ basePath, i18n }: Site): PageNames {
+  if (i18n === undefined) return { basePath, defaultLocales: [] }
+  const { defaultLocale, domains = [] } = i18n
+  return { basePath, defaultLocales: [defaultLocale, ...domains.map((each) => each.defaultLocale)] }
 }

@@ -72,7 +72,8 @@ export class ResponseCache {
       return
     const { vary, target } = key
     const limits = { vary, maxVariants: options.maxVariants }
-    scope.shelf.put(key.key, plainPath(pathOf(target)), asked, entry, limits)
+    const path = plainPath(pathOf(target), scope.app.rules?.names)
+    scope.shelf.put(key.key, path, asked, entry, limits)
     scope.app.tags.add(entry)
     this.#fit(scope.shelf, options)
   }
@@ -134,10 +135,10 @@ export interface Key {
 
 function entriesAt(scopes: Iterable<Scope>, paths: readonly string[] = []): Entry[] {
   if (paths.length === 0) return []
-  const wanted = new Set(paths.map((path) => plainPath(path)))
-  return [...scopes].flatMap(({ shelf }) =>
-    shelf.entries().filter(({ resource }) => wanted.has(resource?.path ?? '')),
-  )
+  return [...scopes].flatMap(({ shelf, app }) => {
+    const wanted = new Set(paths.map((path) => plainPath(path, app.rules?.names)))
+    return shelf.entries().filter(({ resource }) => wanted.has(resource?.path ?? ''))
+  })
 }
 
 function removeEntries(entries: readonly Entry[]): number {

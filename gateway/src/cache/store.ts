@@ -6,7 +6,7 @@ import { variantKey } from './vary.ts'
 /** All that is stored of one URL: an entry for each combination of the fields that they depend on. */
 export interface Resource {
   readonly key: string
-  /** Below the base path, decoded: what a purge names. */
+  /** What a purge names (`plainPath`). */
   readonly path: string
   readonly vary: readonly string[]
   readonly variants: Map<string, Entry>
