@@ -190,3 +190,30 @@ test('its line in the access log is like any other', async () => {
   })
   expect(stub.seen).toEqual([])
 })
+
+test.each([
+  ['', {}],
+  ['/docs', { basePath: '/docs' }],
+  ['/cdn', { assetPrefix: '/cdn' }],
+  ['/cdn', { basePath: '/docs', assetPrefix: 'https://cdn.example/cdn' }],
+])('a chunk of the release before is there below %s', async (prefix, config) => {
+  await using site = await startStubbed((_req, res) => res.writeHead(404).end(), {
+    files: { 'config/apps/acme.json': { start: 'lazy' } },
+  })
+  for (const [id, name] of [
+    ['20260101-000000-0000', 'old'],
+    ['20260102-000000-0000', 'new'],
+  ] as const) {
+    const files = {
+      [`.next/static/chunks/${name}.js`]: `chunk of the ${name} release`,
+      '.next/required-server-files.json': JSON.stringify({ config }),
+    }
+    await smallRelease(join(site.project.root, 'apps/acme'), files, id)
+  }
+  await site.gateway.reload()
+  for (const name of ['old', 'new']) {
+    const url = `http://acme.localhost${prefix}/_next/static/chunks/${name}.js`
+    const answer = await open(site.port, url)
+    expect([answer.statusCode, await text(answer)]).toEqual([200, `chunk of the ${name} release`])
+  }
+})

@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** What a build's manifests hold at the least. */
@@ -19,13 +19,14 @@ const MANIFESTS = {
 /**
  * Makes a release that no Next.js has built and none runs, and points to it.
  * @param files path below the release → content
+ * @param id later ones are newer
  * @returns folder of the release
  */
 export async function smallRelease(
   appDir: string,
   files: Readonly<Record<string, string | Buffer>>,
+  id = '20260101-000000-0000',
 ): Promise<string> {
-  const id = '20260101-000000-0000'
   const dir = join(appDir, '.tenantry/releases', id)
   const all = { ...MANIFESTS, 'release.json': { id }, ...files }
   for (const [path, content] of Object.entries(all)) {
@@ -34,6 +35,7 @@ export async function smallRelease(
     const isRaw = typeof content === 'string' || Buffer.isBuffer(content)
     await writeFile(file, isRaw ? content : JSON.stringify(content))
   }
+  await rm(join(appDir, '.tenantry/current'), { force: true })
   await symlink(`releases/${id}`, join(appDir, '.tenantry/current'))
   return dir
 }

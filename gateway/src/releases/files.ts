@@ -4,6 +4,7 @@ import { mapLimited } from '../config/map-limited.ts'
 import { COMPRESSIONS, isCompressible, type Compression } from '../http/compress.ts'
 import { contentTypeOf } from './content-type.ts'
 import type { BuildConfig } from './manifests.ts'
+import { assetAliasOf } from './paths.ts'
 
 /** A file of a release that is answered with as it is. */
 export interface StaticFile {
@@ -44,16 +45,11 @@ const STATS_AT_ONCE = 16
  * Finds the files of a release, as Next.js does when it starts (`server/lib/router-utils/filesystem.js`). What Next.js answers in
  * a way of its own is left out.
  * @param dir folder of the release
- * @param assetAlias as in `Site`
  */
-export async function indexFiles(
-  dir: string,
-  config: BuildConfig,
-  assetAlias: string,
-): Promise<FileIndex> {
+export async function indexFiles(dir: string, config: BuildConfig): Promise<FileIndex> {
   const { basePath = '', i18n } = config
   const index = new Map<string, StaticFile>()
-  const prefixes = [basePath, ...(assetAlias === '' ? [] : [assetAlias])]
+  const prefixes = prefixesOf(config)
   for (const [name, file] of await readFiles(dir, '.next/static', IMMUTABLE)) {
     // Service workers have headers of their own (`server/lib/router-server.js`).
     if (name.startsWith('service-worker/')) continue
@@ -71,12 +67,18 @@ export async function indexFiles(
 /** The build files alone of a release that is served no more, for pages that were loaded from it. */
 export async function indexOldFiles(dir: string): Promise<FileIndex> {
   const required = await readFile(join(dir, '.next/required-server-files.json'), 'utf8')
-  const { basePath = '' } = (JSON.parse(required) as { config: BuildConfig }).config
+  const prefixes = prefixesOf((JSON.parse(required) as { config: BuildConfig }).config)
   const index = new Map<string, StaticFile>()
   for (const [name, file] of await readFiles(dir, '.next/static', IMMUTABLE)) {
-    add(index, `${basePath}/_next/static/`, name, file)
+    for (const prefix of prefixes) add(index, `${prefix}/_next/static/`, name, file)
   }
   return index
+}
+
+function prefixesOf(config: BuildConfig): string[] {
+  const { basePath = '' } = config
+  const alias = assetAliasOf(config)
+  return alias === '' ? [basePath] : [basePath, alias]
 }
 
 function add(index: Map<string, StaticFile>, prefix: string, name: string, file: StaticFile): void {

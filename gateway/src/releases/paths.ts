@@ -80,3 +80,16 @@ export function decodePath(path: string): string {
     return path
   }
 }
+
+/**
+ * Where build files lie besides `<basePath>/_next/`: the path of `assetPrefix`, empty where there is none or it is the base path. As Next.js makes a
+ * rewrite of it (`lib/load-custom-routes.js`, `loadRewrites`); with languages that never matches.
+ */
+export function assetAliasOf({ assetPrefix = '', basePath = '', i18n }: BuildConfig): string {
+  if (i18n) return ''
+  const isUrl = /^https?:\/\//.test(assetPrefix) && URL.canParse(assetPrefix)
+  const path = isUrl ? new URL(assetPrefix).pathname : assetPrefix
+  if (path === '' || path === '/') return ''
+  const prefix = path.startsWith('/') ? path : `/${path}`
+  return prefix === basePath ? '' : prefix
+}

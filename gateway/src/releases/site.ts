@@ -1,7 +1,7 @@
 import type { Release } from '../config/release.ts'
 import { indexFiles, type FileIndex } from './files.ts'
-import { readManifests, type BuildConfig, type I18n } from './manifests.ts'
-import { decodePath } from './paths.ts'
+import { readManifests, type I18n } from './manifests.ts'
+import { assetAliasOf, decodePath } from './paths.ts'
 import { readPrerendered, type Prerendered } from './prerendered.ts'
 import { createRules, type Rules } from './rules.ts'
 
@@ -41,7 +41,7 @@ export async function readSite(release: Release): Promise<Site> {
   const { basePath = '', i18n, trailingSlash, compress, generateEtags } = config
   const assetAlias = assetAliasOf(config)
   const rules = createRules(manifests, assetAlias)
-  const all = await indexFiles(release.dir, config, assetAlias)
+  const all = await indexFiles(release.dir, config)
   return {
     release,
     buildId,
@@ -69,14 +69,4 @@ function isUntouched(path: string, basePath: string, assetAlias: string, rules: 
   if (rules.touchesFile(path)) return false
   const isAlias = assetAlias !== '' && path.startsWith(`${assetAlias}/_next/`)
   return !isAlias || !rules.touchesFile(basePath + path.slice(assetAlias.length))
-}
-
-/** As Next.js makes a rewrite of it (`lib/load-custom-routes.js`, `loadRewrites`); with languages that never matches. */
-function assetAliasOf({ assetPrefix = '', basePath = '', i18n }: BuildConfig): string {
-  if (i18n) return ''
-  const isUrl = /^https?:\/\//.test(assetPrefix) && URL.canParse(assetPrefix)
-  const path = isUrl ? new URL(assetPrefix).pathname : assetPrefix
-  if (path === '' || path === '/') return ''
-  const prefix = path.startsWith('/') ? path : `/${path}`
-  return prefix === basePath ? '' : prefix
 }
