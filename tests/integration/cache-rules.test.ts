@@ -169,9 +169,16 @@ describe('what a request may ask', () => {
     expect(await text(stub, PAGE, both)).toBe('answer 2 to /page')
   })
 
-  test('only-if-cached: 504 where there is nothing', async () => {
+  test.each([
+    {},
+    { authorization: 'Bearer anna' },
+    { cookie: '__prerender_bypass=1' },
+    { range: 'bytes=0-1' },
+    { 'x-original-url': '/other' },
+  ])('only-if-cached with %j: 504 where there is nothing', async (headers) => {
     await using stub = await startStubbed(answering('s-maxage=60'))
-    expect((await get(stub, PAGE, { 'cache-control': 'only-if-cached' })).status).toBe(504)
+    const asked = { ...headers, 'cache-control': 'Only-If-Cached' }
+    expect((await get(stub, PAGE, asked)).status).toBe(504)
     expect(stub.seen).toEqual([])
   })
 })

@@ -52,6 +52,23 @@ describe.each(RUNTIMES)('in the runtime %s', (runtime) => {
   })
 })
 
+test.each(RUNTIMES)(
+  'in the runtime %s, what keeps an answer out of the cache is not in it',
+  async (runtime) => {
+    await using site = await startSite(runtime, { front: 'gateway', build: 'catchall/p' })
+    const texts = new Set<string>()
+    // The first is asked for many; those after it go by.
+    for (const method of ['GET', 'GET', 'POST', 'HEAD', 'GET']) {
+      const answer = await site.send('/api/products?cache=off', { method })
+      expect([method, answer.statusCode, internal(answer.headers)]).toEqual([method, 200, []])
+      texts.add(await textOf(answer))
+    }
+    // Each GET has one of its own.
+    expect(texts.size).toBe(5)
+  },
+  90_000,
+)
+
 function internal(headers: object): string[] {
   return Object.keys(headers).filter((name) => name.startsWith('x-tenantry'))
 }

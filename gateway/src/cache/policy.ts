@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { parseCacheControl, type CacheControl } from '../http/cache-control.ts'
 import { parseHttpDate } from '../http/date.ts'
-import { AGE, INTERNAL, TAGS } from '../http/internal-headers.ts'
+import { AGE, OPT_OUT, TAGS } from '../http/internal-headers.ts'
 import { isDeception } from './deception.ts'
 import { varyNames } from './vary.ts'
 
@@ -42,9 +42,6 @@ export interface Asked {
 
 /** Statuses that may be stored; each only with an explicit lifetime, as nothing is guessed here. */
 const STATUSES = new Set([200, 203, 301, 302, 307, 308, 404, 410])
-
-/** With the value `off`, an answer of an app is not for the cache, whatever else it says. */
-const OPT_OUT = `${INTERNAL}cache`
 
 /** An app cannot know when that becomes wrong; Next.js gives an unknown segment a year. */
 const MAX_NOT_FOUND = 60_000

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http'
+import { OPT_OUT } from './internal-headers.ts'
 
 /** Headers that config puts into answers, or takes out of them; made once for each tenant. */
 export interface HeaderPolicy {
@@ -19,6 +20,19 @@ export function headerPolicy(...settings: readonly Settings[]): HeaderPolicy | u
   if (merged.size === 0) return undefined
   const set = [...merged].flatMap(([name, value]) => (value === null ? [] : [name, value]))
   return { names: new Set(merged.keys()), set }
+}
+
+const NONE: HeaderPolicy = { names: new Set(), set: [] }
+const withoutOptOut = new WeakMap<HeaderPolicy, HeaderPolicy>()
+
+/** @returns the same policy, or that of no config, and the header is taken out with which apps speak to the cache; made once for each */
+export function hidingOptOut(policy: HeaderPolicy = NONE): HeaderPolicy {
+  let made = withoutOptOut.get(policy)
+  if (made === undefined) {
+    made = { names: new Set([...policy.names, OPT_OUT]), set: policy.set }
+    withoutOptOut.set(policy, made)
+  }
+  return made
 }
 
 /** @param flat name, value, name, value @returns what to write in their place */

@@ -13,6 +13,9 @@ export const AGE = 'x-tenantry-age'
 /** Of an answer whose request revalidated something: the tags, as `encodeTags` writes them, or `EVERYTHING`. */
 export const REVALIDATED = 'x-tenantry-revalidated'
 
+/** Of any answer, `off`: an app's own word that it is not for the cache, whatever else it says. */
+export const OPT_OUT = 'x-tenantry-cache'
+
 /** Stands for all tags of an app. */
 export const EVERYTHING = '*'
 

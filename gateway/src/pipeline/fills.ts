@@ -1,12 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { parseCacheControl } from '../http/cache-control.ts'
 import { pathOf } from '../http/target.ts'
 import type { ResponseCache } from '../cache/response-cache.ts'
-import { RequestError } from '../errors.ts'
 import { answerError } from './answer-error.ts'
 import type { Exchange } from './exchange.ts'
 import { Fill, type FillParts } from './fill.ts'
-import type { Lookup } from './response-cache.ts'
+import { checkMayAsk, type Lookup } from './response-cache.ts'
 
 /** With these some frameworks take another method, path or host than the request names; no key holds them. */
 const OVERRIDES = new Set([
@@ -51,11 +49,7 @@ export class Fills {
   answer(exchange: Exchange): boolean {
     const { lookup, req } = exchange
     if (lookup === undefined) return false
-    const { headers } = req
-    const { 'cache-control': wanted } = headers
-    if (wanted !== undefined && parseCacheControl(wanted).onlyIfCached) {
-      throw new RequestError('APP_UNAVAILABLE', 504)
-    }
+    checkMayAsk(req.headers)
     req.url = lookup.target
     if (this.#mustGoAlone(exchange, lookup)) {
       exchange.cache = 'pass'

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Entry } from '../cache/entry.ts'
 import { MAX_TARGET, resourceKey } from '../cache/key.ts'
 import { parseCacheControl } from '../http/cache-control.ts'
+import { RequestError } from '../errors.ts'
 import { pathOf } from '../http/target.ts'
 import type { ResponseCache } from '../cache/response-cache.ts'
 import type { Scope } from '../cache/scope.ts'
@@ -35,6 +36,7 @@ export interface Refresher {
  * Answers from the cache where it may. A hit costs one lookup and a few comparisons. Where it has nothing, `exchange.lookup` says
  * what is missing.
  * @returns whether the request is answered
+ * @throws {RequestError} 504 where it may not be, and the client wants nothing but what is stored
  */
 export function answerFromCache(
   exchange: Exchange,
@@ -51,6 +53,7 @@ export function answerFromCache(
   const isRsc = headers['rsc'] !== undefined
   if (url.length > MAX_TARGET || isDraft(headers) || mustPass(headers)) {
     exchange.cache = 'pass'
+    checkMayAsk(headers)
     if (!isRsc && !isDraft(headers) && ignoresQuery(scope, url)) req.url = pathOf(url)
     return false
   }
@@ -124,6 +127,13 @@ const PREVIEW = '__next_preview_data'
 
 function isDraft({ cookie }: IncomingHttpHeaders): boolean {
   return cookie !== undefined && (cookie.includes(DRAFT) || cookie.includes(PREVIEW))
+}
+
+/** @throws {RequestError} 504 where the client wants nothing but what is stored (RFC 9111 §5.2.1.7) */
+export function checkMayAsk({ 'cache-control': wanted }: IncomingHttpHeaders): void {
+  if (wanted !== undefined && parseCacheControl(wanted).onlyIfCached) {
+    throw new RequestError('APP_UNAVAILABLE', 504)
+  }
 }
 
 /**

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { NextAppConfig } from '../../config/config.ts'
+import { hidingOptOut } from '../../http/answer-headers.ts'
+import { FILL } from '../../http/internal-headers.ts'
 import { Answer, Received, type Around } from '../../http/messages.ts'
 import { answering } from '../answering.ts'
 import type { HandleContext, Instance, InstanceEnd } from '../instance.ts'
@@ -71,6 +73,8 @@ export class SharedInstance implements Instance {
     // What a stranger sent must not be there for an app that reads it raw.
     req.rawHeaders = rawHeaders(req.headers)
     res.setHeader('x-request-id', id)
+    // The cache reads it; nobody else is to see it.
+    if (req.headers[FILL] === undefined) res.policy = hidingOptOut(res.policy)
     this.#answer(req, res, fail)
   }
 
