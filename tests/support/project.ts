@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -25,10 +25,14 @@ export async function createProject(
   files: Readonly<Record<string, string | object>>,
 ): Promise<Project> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'tenantry-test-')))
+  let written = 0
   const write = async (path: string, content: string | object): Promise<void> => {
     const file = join(root, path)
     await mkdir(dirname(file), { recursive: true })
-    await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content, null, 2))
+    // Put in place by renaming: a gateway that watches never reads half of it.
+    const whole = join(root, `.written-${++written}`)
+    await writeFile(whole, typeof content === 'string' ? content : JSON.stringify(content, null, 2))
+    await rename(whole, file)
   }
   const project: Project = {
     root,
