@@ -22,11 +22,14 @@ afterAll(async () => {
 })
 
 test('an event stream arrives chunk by chunk', async () => {
-  const answer = await open(gateway.port, `${ORIGIN}/api/stream?ticks=4`)
-  const chunks: string[] = []
-  answer.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk))
+  const answer = await open(gateway.port, `${ORIGIN}/api/stream?ticks=20`)
+  const chunks: Buffer[] = []
+  answer.on('data', (chunk: Buffer) => chunks.push(chunk))
   await once(answer, 'end')
-  expect(chunks).toEqual(['data: 1\n\n', 'data: 2\n\n', 'data: 3\n\n', 'data: 4\n\n'])
+  const ticks = Array.from({ length: 20 }, (_, i) => `data: ${i + 1}\n\n`)
+  expect(String(Buffer.concat(chunks))).toBe(ticks.join(''))
+  // On a busy machine several may come as one.
+  expect(chunks.length).toBeGreaterThan(1)
 })
 
 test('a client that leaves ends the work in the app', async () => {
