@@ -7,10 +7,10 @@ import { startServer, startUpstreams } from '../support/upstreams.ts'
 
 // What the shared cache does where the app is late, fails, or changes its mind: limits hold as they do without it.
 
-const LATE = { limits: { tenant: { responseTimeout: '300ms' } } }
+const LATE = { limits: { tenant: { responseTimeout: '4s' } } }
 
 describe('an app that is late', () => {
-  test('responseTimeout holds for what is asked for many, and the app is told', async () => {
+  test.concurrent('responseTimeout holds for what is asked for many, and the app is told', async () => {
     const waiting: ServerResponse[] = []
     await using stub = await startStubbed((_, res) => void waiting.push(res), { gateway: LATE })
     expect((await get(stub)).status).toBe(504)
@@ -24,9 +24,9 @@ describe('an app that is late', () => {
     })
   })
 
-  test('those who wait for the same go on by themselves when their time is over', async () => {
+  test.concurrent('those who wait for the same go on by themselves when their time is over', async () => {
     const waiting: ServerResponse[] = []
-    const gateway = { ...LATE, cache: { waitTimeout: '1s' } }
+    const gateway = { ...LATE, cache: { waitTimeout: '5s' } }
     await using stub = await startStubbed(
       (_, res) => {
         if (waiting.push(res) > 1) res.writeHead(200, { 'cache-control': 'no-store' }).end('own')
@@ -40,17 +40,17 @@ describe('an app that is late', () => {
     expect(await second).toBe('own')
   })
 
-  test.each([
-    ['stale-if-error', 200, 'good'],
-    ['must-revalidate, stale-if-error', 504, ''],
-  ])('%s: %d', async (directive, status, body) => {
+  test.concurrent.each([
+    ['stale-if-error', 200, 'good', '8s'],
+    ['must-revalidate, stale-if-error', 504, '', '500ms'],
+  ])('%s: %d', async (directive, status, body, waitTimeout) => {
     let isLate = false
     await using stub = await startStubbed(
       (_, res) => {
         if (isLate) return
         res.writeHead(200, { 'cache-control': `s-maxage=1, ${directive}=60` }).end('good')
       },
-      { gateway: { ...LATE, cache: { waitTimeout: '500ms' } } },
+      { gateway: { ...LATE, cache: { waitTimeout } } },
     )
     expect(await text(stub)).toBe('good')
     isLate = true
