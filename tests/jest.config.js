@@ -14,6 +14,8 @@ export default {
   testSequencer: '<rootDir>/tests/support/sequencer.js',
   // Each end-to-end file runs several Node.js processes of its own.
   maxWorkers: 2,
+  // Only a real leak is worth the warning that a worker did not end.
+  workerGracefulExitTimeout: 10_000,
   // With `--coverage`: what gateways in the tests' own processes ran; what `tenantry start` ran is not counted.
   coverageProvider: 'v8',
   collectCoverageFrom: ['gateway/{src,dist}/{http,pipeline,tenants}/**/*.{ts,js}', '!**/*.d.ts'],
