@@ -11,7 +11,7 @@ beforeAll(async () => {
   project = await createProject({
     'config/gateway.json': {
       appsRoot: REPO,
-      instances: { restartDelay: '2s', maxRestartDelay: '2s' },
+      instances: { restartDelay: '5s', maxRestartDelay: '5s' },
     },
     'config/apps/frail.json': probeApp(),
     'config/apps/other.json': probeApp(),

@@ -12,7 +12,8 @@ beforeAll(async () => {
     'config/gateway.json': {
       appsRoot: REPO,
       log: { level: 'debug' },
-      instances: { unresponsiveAfter: '2s' },
+      // Longer than it takes to fill a heap: the tests run at once.
+      instances: { unresponsiveAfter: '6s' },
     },
     'config/apps/stuck.json': probeApp(),
     'config/apps/fat.json': probeApp({ memory: { maxRss: 400 } }),
@@ -34,7 +35,7 @@ afterAll(async () => {
   await project[Symbol.asyncDispose]()
 })
 
-test('an event loop that does not turn is noticed, and the app comes back', async () => {
+test.concurrent('an event loop that does not turn is noticed, and the app comes back', async () => {
   const looping = get('stuck', '/api/loop')
   const died = await gateway.line(isOf('app.died', 'stuck'), 'the end of the stuck app')
   expect(died['reason']).toBe('its event loop was stuck')
@@ -43,7 +44,7 @@ test('an event loop that does not turn is noticed, and the app comes back', asyn
   expect((await get('calm')).status).toBe(200)
 })
 
-test('an app with more memory than it may have is replaced, and loses no request', async () => {
+test.concurrent('an app with more memory than it may have is replaced, and loses no request', async () => {
   const stream = get('fat', '/api/stream?ticks=60')
   expect((await get('fat', '/api/grow?mb=350')).status).toBe(200)
   await gateway.line(isOf('app.outgrown', 'fat'), 'the app is too big')
@@ -55,7 +56,7 @@ test('an app with more memory than it may have is replaced, and loses no request
   expect(gateway.log.filter(isOf('app.died', 'fat'))).toEqual([])
 })
 
-test('an app that fills its heap ends alone, and comes back', async () => {
+test.concurrent('an app that fills its heap ends alone, and comes back', async () => {
   expect((await get('greedy', '/api/grow')).status).toBe(502)
   const died = await gateway.line(isOf('app.died', 'greedy'), 'the end of the greedy app')
   expect(died['reason']).toBe('signal SIGABRT')
