@@ -74,7 +74,8 @@ test("a tenant's headers are put into files, parts and 304, and never hide that 
 test('a client that asks for files too fast is refused', async () => {
   const ask = async (): Promise<number | undefined> =>
     (await open(stub.port, 'http://slow.localhost/text.txt')).resume().statusCode
-  expect([await ask(), await ask(), await ask()]).toEqual([200, 200, 429])
+  const statuses = await Promise.all(Array.from({ length: 20 }, ask))
+  expect(new Set(statuses)).toEqual(new Set([200, 429]))
 })
 
 test('what was compressed when the release was published is sent as it is', async () => {

@@ -355,7 +355,9 @@ test('pipelined requests are served one after the other, in their order', async 
 
 test('pipelined requests of a client that leaves are never served, and none is counted for ever', async () => {
   const answers: ServerResponse[] = []
-  await using own = await startStubbed((_req, res) => void answers.push(res))
+  await using own = await startStubbed((_req, res) => void answers.push(res), {
+    gateway: { shutdownTimeout: '1m' },
+  })
   const socket = await connectRaw(own.port)
   const first = once(own.app, 'request')
   socket.write(`GET /1 HTTP/1.1\r\n${HOST}\r\n`.repeat(50))
@@ -366,7 +368,7 @@ test('pipelined requests of a client that leaves are never served, and none is c
   await left
   const before = performance.now()
   await own.gateway.close()
-  expect(performance.now() - before).toBeLessThan(1000)
+  expect(performance.now() - before).toBeLessThan(30_000)
   expect(own.seen).toEqual(['GET /1'])
 })
 
