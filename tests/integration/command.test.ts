@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
+import { freePort } from '../support/free-port.ts'
 import { fetchOn } from '../support/http.ts'
 import { createProject, probeApp, REPO } from '../support/project.ts'
 import { runTenantry, startTenantry } from '../support/tenantry.ts'
@@ -199,14 +200,6 @@ test('PORT is honoured, --port wins over it, --host is listened on', async () =>
   const bad = await runTenantry(['start', '--config', project.configDir], { env: { PORT: 'x' } })
   expect([bad.code, bad.stderr]).toEqual([2, "PORT is 'x': write a number from 0 to 65535\n"])
 })
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0)
-  await once(probe, 'listening')
-  const { port } = probe.address() as { port: number }
-  probe.close()
-  return port
-}
 
 test('build refuses an app that there is not', async () => {
   const { code, stderr } = await runTenantry(['build', 'nobody'], { cwd: REPO })

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo, Server as TcpServer, Socket } from 'node:net'
 import { createGateway, type Gateway } from '../../gateway/dist/gateway.js'
+import { freePort } from './free-port.ts'
 import { createProject, type Project } from './project.ts'
 import { recordLog } from './record-log.ts'
 import type { LogLine } from './tenantry.ts'
@@ -18,7 +19,7 @@ export interface UpstreamGateway extends AsyncDisposable {
 }
 
 /** One target. */
-export interface TestServer {
+export interface TestServer extends AsyncDisposable {
   readonly server: TcpServer
   /** `http://127.0.0.1:<port>` */
   readonly url: string
@@ -111,24 +112,24 @@ export async function startServer(
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address() as AddressInfo
+  const close = async (): Promise<void> => {
+    for (const socket of sockets) socket.destroy()
+    if (!server.listening) return
+    server.close()
+    await once(server, 'close')
+  }
   return {
     server,
     url: `${scheme}://127.0.0.1:${address.port}`,
     port: address.port,
     seen,
     sockets,
-    async close() {
-      for (const socket of sockets) socket.destroy()
-      if (!server.listening) return
-      server.close()
-      await once(server, 'close')
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
 
-/** A port on which nobody listens. */
+/** A target on whose port nobody listens. */
 export async function deadUrl(): Promise<string> {
-  const server = await startServer(createServer())
-  await server.close()
-  return server.url
+  return `http://127.0.0.1:${await freePort()}`
 }

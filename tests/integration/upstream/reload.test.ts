@@ -29,7 +29,7 @@ async function change(
 }
 
 test('no request is lost while targets change under load', async () => {
-  const second = await startServer(createServer(named('b')))
+  await using second = await startServer(createServer(named('b')))
   await using own = await startUpstreams([named('a')])
   const [first] = own.servers
   const answers: string[] = []
@@ -53,11 +53,10 @@ test('no request is lost while targets change under load', async () => {
   expect(
     own.gateway.status().apps[0]?.instances.filter(({ isDraining }) => !isDraining),
   ).toHaveLength(1)
-  await second.close()
 })
 
 test('what is in flight over a target that is gone ends there; its sockets close', async () => {
-  const second = await startServer(createServer(named('b')))
+  await using second = await startServer(createServer(named('b')))
   let finish = (): void => {}
   await using own = await startUpstreams([
     (_req, res) => {
@@ -73,7 +72,6 @@ test('what is in flight over a target that is gone ends there; its sockets close
   expect(String(await answer.toArray())).toBe('begun, and ended')
   for (const socket of first?.sockets ?? []) await once(socket, 'close')
   expect(first?.sockets.size).toBe(0)
-  await second.close()
 })
 
 test('a WebSocket over a target that is gone is closed when the time to drain is over', async () => {
@@ -100,7 +98,7 @@ test('a WebSocket over a target that is gone is closed when the time to drain is
 
 test('with a health path, targets that do not answer never take over', async () => {
   const dead = await deadUrl()
-  const health = { path: '/health', interval: '1h' }
+  const health = { path: '/health', interval: '1h', timeout: '30s' }
   await using own = await startUpstreams([named('a')], { app: { health } })
   expect(await change(own, [dead], { health })).toBe(true)
   const { err } = await own.line((line) => line['event'] === 'app.failed')
@@ -123,7 +121,7 @@ test('a config that did not change keeps its instance, and what it knows of its 
 
 test('the gateway closes with a request in flight, and leaves no socket', async () => {
   const own = await startUpstreams([(_req, res) => void res.write('begun')], {
-    app: { health: { path: '/', interval: '10ms' } },
+    app: { health: { path: '/', interval: '10ms', timeout: '30s' } },
     gateway: { shutdownTimeout: '100ms' },
   })
   const [server] = own.servers

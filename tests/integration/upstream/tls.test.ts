@@ -49,7 +49,7 @@ test('a certificate of an unknown authority: 502, and the request never arrives'
 })
 
 test('not even where the environment says that nothing is to be verified', async () => {
-  const server = await startSecure(local)
+  await using server = await startSecure(local)
   await using project = await createProject({
     'config/gateway.json': {},
     'config/apps/api.json': appFile([server.url], {}),
@@ -67,7 +67,6 @@ test('not even where the environment says that nothing is to be verified', async
   expect(String(text)).toMatch(/^HTTP\/1.1 502 /)
   socket.destroy()
   expect(server.seen).toEqual([])
-  await server.close()
 })
 
 test('its own authority is believed; an address is asked for no name', async () => {
@@ -113,7 +112,7 @@ test('a client certificate is shown, over requests, upgrades and questions of he
     'tls/cert.pem': mine.cert,
     'tls/key.pem': mine.key,
   }
-  const health = { path: '/health', interval: '20ms' }
+  const health = { path: '/health', interval: '20ms', timeout: '30s' }
   await using without = await startUpstreams([server], {
     app: { tls: { ca: 'tls/ca.pem' } },
     files,
