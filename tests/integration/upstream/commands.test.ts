@@ -21,7 +21,7 @@ beforeAll(async () => {
   project = await createProject({
     'config/gateway.json': { appsRoot: 'apps', log: { format: 'json' } },
     'config/apps/api.json': appFile([server.url, dead], {
-      health: { path: '/', interval: '1h' },
+      health: { path: '/', interval: '1h', timeout: '30s' },
     }),
     'config/tenants/acme.json': { app: 'api', hosts: ['acme.localhost'] },
   })
@@ -70,7 +70,7 @@ test.each(['start', 'dev'] as const)(
     expect(await (await fetchOn(gateway.port, 'http://acme.localhost/')).text()).toBe('acme')
     await gateway.line((line) => line['event'] === 'target.unhealthy')
     const status = await run('status')
-    expect(status.stdout).toMatch(/acme\s+api\s+upstream\s+ready\s+0\s+0\s+\ds\s+/)
+    expect(status.stdout).toMatch(/acme\s+api\s+upstream\s+ready\s+0\s+0\s+\d+s\s+/)
     expect(status.stdout).toContain(`${dead} unhealthy`)
     expect(status.stdout).not.toContain(`${server.url} up`)
     const json = JSON.parse((await run('status', '--json')).stdout) as {

@@ -9,7 +9,7 @@ const URL = 'http://acme.localhost/'
 const QUICK = {
   path: '/health',
   interval: '20ms',
-  timeout: '1s',
+  timeout: '30s',
   healthyAfter: 2,
   unhealthyAfter: 2,
 }
