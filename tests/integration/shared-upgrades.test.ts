@@ -20,7 +20,7 @@ const SWITCH =
 const HEADERS = { 'x-frame-options': 'DENY', 'x-powered-by': null }
 
 /** A gateway whose one app is shared, and hands upgrades to this handler. */
-function start(upgrade: UpgradeHandler): Promise<StubbedGateway> {
+function start(upgrade: UpgradeHandler, handshakeTimeout = '30s'): Promise<StubbedGateway> {
   const app = {
     prepare: () => Promise.resolve(),
     close: () => Promise.resolve(),
@@ -33,7 +33,7 @@ function start(upgrade: UpgradeHandler): Promise<StubbedGateway> {
     },
   }
   return startStubbed(() => {}, {
-    gateway: { webSockets: { handshakeTimeout: '200ms' } },
+    gateway: { webSockets: { handshakeTimeout } },
     files: { 'config/tenants/acme.json': { hosts: ['acme.localhost'], headers: HEADERS } },
     instance: (n) => {
       const config = { id: 'acme', next: {} } as NextAppConfig
@@ -48,7 +48,7 @@ function start(upgrade: UpgradeHandler): Promise<StubbedGateway> {
 }
 
 test('one that is proxied and never answered: 504, once the time for handshakes is over', async () => {
-  await using stub = await start((_req, socket) => void socket.on('error', () => {}))
+  await using stub = await start((_req, socket) => void socket.on('error', () => {}), '200ms')
   const answer = parseAnswer(await sendRaw(stub.port, handshake('acme.localhost')))
   expect(answer.status).toBe(504)
   expect(answer.headers.has('x-frame-options')).toBe(false)

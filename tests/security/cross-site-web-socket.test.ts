@@ -102,21 +102,23 @@ test('config may allow more, by the whole origin, or all', async () => {
   expect(await statusOf(open, handshake('null'))).toBe(101)
 })
 
-test('a handshake that the app never answers: 504, and both connections close', async () => {
-  await using stub = await start({}, { webSockets: { handshakeTimeout: '200ms' } })
+test.concurrent('a handshake that the app never answers: 504, and both connections close', async () => {
+  await using stub = await start({}, { webSockets: { handshakeTimeout: '4s' } })
   const gone = new Promise((resolve) => {
     stub.app.on('upgrade', (_req, socket) => resolve(once(socket.resume(), 'end')))
   })
   const answer = parseAnswer(await sendRaw(stub.port, handshake(undefined)))
   expect(answer.status).toBe(504)
   await gone
-  const open = await start({}, { webSockets: { handshakeTimeout: '200ms' } })
-  await using _open = open
-  acceptAll(open)
-  const socket = await connectRaw(open.port)
+})
+
+test.concurrent('one that was answered stays open for longer than it had time', async () => {
+  await using stub = await start({}, { webSockets: { handshakeTimeout: '4s' } })
+  acceptAll(stub)
+  const socket = await connectRaw(stub.port)
   socket.write(handshake(undefined))
-  await readUntil(socket, '\r\n\r\n')
-  await new Promise((resolve) => setTimeout(resolve, 400))
+  expect(await readUntil(socket, '\r\n\r\n')).toMatch(/^HTTP\/1\.1 101 /)
+  await new Promise((resolve) => setTimeout(resolve, 4500))
   expect(socket.destroyed).toBe(false)
   socket.destroy()
 })

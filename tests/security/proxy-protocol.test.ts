@@ -12,9 +12,12 @@ import { parseAnswer, readUntil } from './support.ts'
 const LINE = 'PROXY TCP4 203.0.113.7 192.0.2.2 56324 80\r\n'
 const GET = 'GET / HTTP/1.1\r\nHost: acme.localhost\r\n'
 
-function start(gateway: object = { trustedProxies: ['127.0.0.0/8'] }): Promise<StubbedGateway> {
+function start(
+  gateway: object = { trustedProxies: ['127.0.0.0/8'] },
+  headersTimeout = '30s',
+): Promise<StubbedGateway> {
   return startStubbed((req, res) => res.end(String(req.headers['x-forwarded-for'])), {
-    gateway: { listen: { proxyProtocol: true, headersTimeout: '300ms' }, ...gateway },
+    gateway: { listen: { proxyProtocol: true, headersTimeout }, ...gateway },
   })
 }
 
@@ -75,7 +78,7 @@ test.each([
 ])(
   '%s: the connection is closed without an answer, and one line is logged',
   async (_what, bytes) => {
-    await using stub = await start()
+    await using stub = await start(undefined, '300ms')
     expect(await sendRaw(stub.port, bytes)).toBe('')
     expect(stub.seen).toEqual([])
     expect(stub.log.filter((line) => line['event'] === 'connection.refused')).toHaveLength(1)
