@@ -96,11 +96,15 @@ test('a head that comes byte by byte does not win more time', async () => {
 
 test('a slow head on a kept-alive connection: 408, and it is closed', async () => {
   await using own = await slow()
-  const { socket, closed } = await collectRaw(own.port)
-  socket.write(`GET /1 HTTP/1.1\r\n${HOST}\r\n`)
-  await once(socket, 'data')
-  socket.write('GET /2 HTTP/1.1\r\n')
-  expect((await closed).match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 408'])
+  const text = await unlessLate(async () => {
+    own.seen.splice(0)
+    const { socket, closed } = await collectRaw(own.port)
+    socket.write(`GET /1 HTTP/1.1\r\n${HOST}\r\n`)
+    await once(socket, 'data')
+    socket.write('GET /2 HTTP/1.1\r\n')
+    return closed
+  })
+  expect(text.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 408'])
   expect(own.seen).toEqual(['GET /1'])
 })
 
@@ -108,11 +112,14 @@ test('a slow body is not a slow head', async () => {
   await using own = await startStubbed((req, res) => void req.pipe(res), {
     gateway: { listen: { headersTimeout: '500ms' } },
   })
-  const { socket, closed } = await collectRaw(own.port)
-  socket.write(`POST / HTTP/1.1\r\n${HOST}Content-Length: 2\r\nConnection: close\r\n\r\na`)
-  expect(await refusal({ ...own, seen: [] }, '')).toMatchObject({ status: 408 })
-  socket.write('b')
-  expect(parseAnswer(await closed).status).toBe(200)
+  const text = await unlessLate(async () => {
+    const { socket, closed } = await collectRaw(own.port)
+    socket.write(`POST / HTTP/1.1\r\n${HOST}Content-Length: 2\r\nConnection: close\r\n\r\na`)
+    expect(await refusal({ ...own, seen: [] }, '')).toMatchObject({ status: 408 })
+    socket.write('b')
+    return closed
+  })
+  expect(parseAnswer(text).status).toBe(200)
 })
 
 test.each([
@@ -223,6 +230,13 @@ test.each(['the-unexpected', '200-maybe', '100-continue, more', ''])(
     }
   },
 )
+
+/** A busy machine may be late with a head that is sent at once: then the client asks again. */
+async function unlessLate(ask: () => Promise<string>): Promise<string> {
+  let text = await ask()
+  while (text.startsWith('HTTP/1.1 408')) text = await ask()
+  return text
+}
 
 function slow(): Promise<StubbedGateway> {
   return startStubbed((_req, res) => res.end(), {

@@ -55,7 +55,7 @@ export const ODD_PATHS: readonly string[] = [
 ]
 
 /** Milliseconds after which a connection counts as kept open. */
-const PATIENCE = 5000
+const PATIENCE = 30_000
 
 const REQUEST_ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
 
