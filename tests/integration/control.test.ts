@@ -40,7 +40,9 @@ describe('a running gateway', () => {
   })
 
   test('status: a row for each app', async () => {
-    const { stdout } = await ask('status')
+    let { stdout } = await ask('status')
+    // An app says its memory a moment after its start.
+    while (!stdout.includes(' MB')) ({ stdout } = await ask('status'))
     const [about, , headings, ...rows] = stdout.trimEnd().split('\n')
     expect(about).toContain(`process ${gateway.process.pid}, port ${gateway.port}`)
     expect(headings).toMatch(/^TENANT +APP +RELEASE +RUNTIME +STATE +IN FLIGHT +MEMORY +RESTARTS/)

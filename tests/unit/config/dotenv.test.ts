@@ -57,6 +57,6 @@ describe('what is refused', () => {
     const start = performance.now()
     parseEnvText(`A='${String.raw`\'`.repeat(100_000)}`)
     parseEnvText(`A=${' '.repeat(200_000)}"`)
-    expect(performance.now() - start).toBeLessThan(1000)
+    expect(performance.now() - start).toBeLessThan(10_000)
   })
 })
