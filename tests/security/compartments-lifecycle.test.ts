@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { open, sendRaw } from '../support/http.ts'
+import { connectRaw, open, sendRaw } from '../support/http.ts'
 import type { LogLine } from '../support/tenantry.ts'
 import { SharedApps } from '../support/twins/apps.ts'
 import { handshake } from '../support/twins/web-socket.ts'
+import { readUntil } from './support.ts'
 
 // Shared apps come, fail, leave and come back changed; the gateway and their neighbours do not feel it.
 
@@ -54,12 +55,13 @@ test('200 refused upgrades leave no socket behind', async () => {
   )
   expect(new Set(answers.map((answer) => answer.slice(0, 12)))).toEqual(new Set(['HTTP/1.1 404']))
   // The last ones close a moment after their clients have left.
-  for (let turn = 0; turn < 50 && (await apps.state()).sockets > 0; turn++);
+  for (let turn = 0; turn < 5000 && (await apps.state()).sockets > 0; turn++);
   expect((await apps.state()).sockets).toBe(0)
 })
 
 test('responses that stream while their app is unloaded end right, and after() runs', async () => {
-  await using apps = await SharedApps.start({ leaving: 'main/p', staying: 'main/q' })
+  const builds = { leaving: 'main/p', staying: 'main/q' }
+  await using apps = await SharedApps.start(builds, [], '30s')
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, n) =>
       open(apps.gateway.port, `http://leaving.localhost/api/stream?ticks=20&n=${n}`),
@@ -83,13 +85,16 @@ test('responses that stream while their app is unloaded end right, and after() r
 test('a WebSocket is closed with its app', async () => {
   await using apps = await SharedApps.start({ leaving: 'main/p' })
   const opened = apps.gateway.line((line) => line['status'] === 101)
-  const answer = sendRaw(apps.gateway.port, handshake('leaving.localhost', '/ws'))
+  const socket = await connectRaw(apps.gateway.port)
+  socket.on('error', () => {}).write(handshake('leaving.localhost', '/ws'))
+  expect(await readUntil(socket, '\r\n\r\n')).toContain('x-asked: /ws/plum')
+  const closed = new Promise((resolve) => socket.resume().once('close', resolve))
   await apps.remove('leaving')
   await apps.reload()
   await apps.event('app.closed', 'leaving')
-  expect(await answer).toContain('x-asked: /ws/plum')
+  await closed
   expect((await opened)['app']).toBe('leaving')
-}, 30_000)
+})
 
 test('an interval that an app started ends with it', async () => {
   await using apps = await SharedApps.start({ leaving: 'main/p', staying: 'main/q' })

@@ -26,15 +26,17 @@ export class SharedApps implements AsyncDisposable {
   /**
    * @param apps id → the build that it is a copy of, such as `main/p`
    * @param without names of patches that are left out
+   * @param drainTimeout what requests in flight have to end, where their app goes
    */
   static async start(
     apps: Readonly<Record<string, string>>,
     without: readonly string[] = [],
+    drainTimeout = '5s',
   ): Promise<SharedApps> {
     const folder = await mkdtemp(join(TWINS, 'dist/run-'))
     const upstream = await startUpstream()
     const project = await createProject({
-      'config/gateway.json': { appsRoot: folder, instances: { drainTimeout: '5s' } },
+      'config/gateway.json': { appsRoot: folder, instances: { drainTimeout } },
     })
     for (const [id, build] of Object.entries(apps)) {
       await place({ folder, upstream, project }, id, build)
