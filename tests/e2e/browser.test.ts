@@ -125,6 +125,7 @@ describeWithBrowser('in a browser, in production', () => {
     const { page } = visit
     await page.goto(url('globex.localhost'))
     await mark(page)
+    await hydrated(page.getByRole('link', { name: 'Deutsch' }))
     await page.getByRole('link', { name: 'Deutsch' }).click()
     await page.getByRole('heading', { name: 'Die letzte Nachtfähre' }).waitFor()
     expect(page.url()).toBe(url('globex.localhost', '/de'))

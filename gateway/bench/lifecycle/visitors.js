@@ -68,7 +68,7 @@ export class Stream {
   /** Whether it is open, and more has come since it was last asked. */
   async isAlive() {
     const before = this.bytes
-    for (let turn = 0; turn < 40 && this.bytes === before; turn++) await tick()
+    for (let turn = 0; turn < 400 && this.bytes === before; turn++) await tick()
     return !this.isBroken && this.bytes > before
   }
 
@@ -95,10 +95,10 @@ export class WebSocketVisit {
   }
 
   async isAlive() {
-    for (let turn = 0; turn < 40 && !this.#received.includes('\r\n\r\n'); turn++) await tick()
+    for (let turn = 0; turn < 400 && !this.#received.includes('\r\n\r\n'); turn++) await tick()
     const said = `echo ${++this.#n};`
     this.#socket.write(said)
-    for (let turn = 0; turn < 40 && !this.#received.endsWith(said); turn++) await tick()
+    for (let turn = 0; turn < 400 && !this.#received.endsWith(said); turn++) await tick()
     return !this.isBroken && this.#received.endsWith(said)
   }
 
