@@ -25,7 +25,9 @@ const FOR_CLIENTS = new Set([
   'next-router-prefetch',
   'next-router-segment-prefetch',
   'next-router-state-tree',
+  'next-url',
   'origin',
+  'purpose',
   'referer',
   'rsc',
   'sec-fetch-dest',
@@ -45,6 +47,7 @@ const FOR_CLIENTS = new Set([
 /** Only set on answers, or on requests that Next.js makes itself. */
 const OF_ANSWERS = new Set([
   'access-control-request-headers',
+  'etag',
   'location',
   'set-cookie',
   'vary',
@@ -68,24 +71,34 @@ const OF_ANSWERS = new Set([
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'te', 'trailer', 'upgrade'])
 
 const NEXT = dirname(createRequire(join(REPO, 'gateway/package.json')).resolve('next/package.json'))
-const PLACES = ['server', 'client/components', 'lib', 'shared/lib']
+const PLACES = ['server', 'build/templates', 'client/components', 'lib', 'shared/lib']
 
-/** `headers['x']`, `headers.get('x')`, and constants such as `RSC_HEADER = 'rsc'`. */
+/** `headers['x']`, `headers.get('x')`, `headers.x`, and constants such as `RSC_HEADER = 'rsc'`. */
 const READS = /\bheaders(?:\.get\(|\.has\(|\[)\s*['"]([a-z][a-z\d-]*)['"]/gi
+const PROPERTIES = /\bheaders\.(?!length\b|[jt]s\b)([a-z]+)\b(?!\s*\()/g
 const CONSTANTS = /\b[A-Z\d_]*HEADER[A-Z\d_]*\s*=\s*['"]([a-z][a-z\d-]*)['"]/gi
 const LISTS = /\b[A-Z_]*HEADERS\s*=\s*\[([^\]]*)\]/g
+/** `headers[x.NEXT_URL]`: constants that do not say what they are, and what they stand for. */
+const NAMED = /\bheaders(?:\.get\(|\.has\(|\[)\s*(?:\w+\.)?([A-Z][A-Z\d_]+)\b/g
+const ANY_CONSTANT = /\bconst ([A-Z][A-Z\d_]+) = ['"]([a-z][a-z\d-]*)['"]/g
 
 function headersOfNext(): Set<string> {
   const names = new Set<string>()
+  const named = new Set<string>()
+  const constants: [constant: string, name: string][] = []
   for (const file of PLACES.flatMap((place) => scripts(join(NEXT, 'dist', place)))) {
     const text = readFileSync(file, 'utf8')
     const lists = [...text.matchAll(LISTS)].flatMap(([, list = '']) => [
       ...list.matchAll(/['"]([a-z][a-z\d-]*)['"]/gi),
     ])
-    for (const [, name = ''] of [...text.matchAll(READS), ...text.matchAll(CONSTANTS), ...lists]) {
-      names.add(name.toLowerCase())
+    const found = [READS, PROPERTIES, CONSTANTS].flatMap((each) => [...text.matchAll(each)])
+    for (const [, name = ''] of [...found, ...lists]) names.add(name.toLowerCase())
+    for (const [, constant = ''] of text.matchAll(NAMED)) named.add(constant)
+    for (const [, constant = '', name = ''] of text.matchAll(ANY_CONSTANT)) {
+      constants.push([constant, name])
     }
   }
+  for (const [constant, name] of constants) if (named.has(constant)) names.add(name)
   return names
 }
 
@@ -110,6 +123,10 @@ test('the scan sees what Next.js calls internal itself', () => {
   expect(internal.length).toBeGreaterThan(8)
   const found = headersOfNext()
   expect(internal.filter((name) => !found.has(name))).toEqual([])
+})
+
+test('the scan sees headers that are read as properties, or by constants of any name', () => {
+  expect([...headersOfNext()]).toEqual(expect.arrayContaining(['purpose', 'next-url']))
 })
 
 describe.each(['process', 'shared'])('in a real app, runtime %s', (runtime) => {
