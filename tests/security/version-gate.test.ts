@@ -73,6 +73,23 @@ test('what is installed is looked at anew at each start: a mend helps at once, a
   expect(await restarted(OLD)).toContain(`Next.js ${OLD} is known to be vulnerable`)
 })
 
+test('in development the log only warns, and the app is started all the same', async () => {
+  await using own = await createProject({
+    'config/gateway.json': { log: { format: 'json' } },
+    ...app('old'),
+    'apps/old/app/page.js': '',
+  })
+  await using dev = await startTenantry('dev', own.configDir)
+  const asked = fetchOn(dev.port, 'http://old.localhost/')
+  const warning = await dev.line((line) => line['event'] === 'app.vulnerable', 'the warning')
+  expect(warning).toMatchObject({ level: 'warn', app: 'old' })
+  expect(warning['msg']).toContain('GHSA-c4j6-fc7j-m34r (CVE-2026-44578): ')
+  // What stands there for Next.js cannot be started.
+  const failed = await dev.line((line) => failure(line, 'old') !== undefined, 'the failure')
+  expect(failure(failed, 'old')).not.toContain('vulnerable')
+  expect((await asked).status).toBeGreaterThanOrEqual(500)
+})
+
 test('check says so, with exit code 1', async () => {
   const { code, stderr } = await runTenantry(['check', '--config', project.configDir])
   expect([code, stderr]).toEqual([

@@ -380,7 +380,7 @@ const nextSchema = z.strictObject({
     )
     .default([])
     .describe(
-      'Ids of security advisories of Next.js for which this app is started all the same; without it a vulnerable version is refused.',
+      'Ids of security advisories of Next.js for which this app is started all the same; without it a vulnerable version is refused. Development (`next.dev`) only warns.',
     ),
   compression: z
     .boolean()
