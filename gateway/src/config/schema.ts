@@ -66,7 +66,7 @@ export const gatewaySchema = z.strictObject({
     )
     .default([])
     .describe(
-      'Addresses and CIDR ranges of proxies whose x-forwarded-* and x-request-id are believed.',
+      'Addresses and CIDR ranges of proxies that are believed: who asks, in x-forwarded-for or else forwarded, x-forwarded-proto and x-request-id.',
     ),
   headers: answerHeadersSchema
     .default({})
