@@ -1,7 +1,8 @@
-// npm run bench -- [--only lookup,config,http,memory,unload,shared,bulkhead,fast,cache-memory,upstream] [--seconds N] [--rounds N] [--starts N] [--pin] [--page /cart]
-//   [--connections N] [--encoding browser|none] [--json FILE]
-// --pin: each server stays on the first core, the load on the second. --page: of the pages, just this one.
-// --encoding: what the load of `fast` accepts. --json: where the figures of `fast` go as well.
+// npm run bench -- [--only lookup,config,http,memory,unload,shared,bulkhead,fast,cache-memory,upstream] [--seconds N] [--rounds N] [--starts N] [--no-pin] [--page /cart]
+//   [--connections N] [--encoding gzip|browser|none] [--urls N] [--json FILE]
+// Each server stays on the first core and the load on the second, where there are two and a `taskset`; not with --no-pin. --page: of the pages, just
+// this one. --encoding: what the load of `fast` accepts: gzip, which all servers have; browser: brotli as well. --urls: how many pages `cache-memory` asks
+// for. --json: where the figures go as well.
 // Each part runs in a process of its own, so that none works on the heap that another left.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -57,9 +58,10 @@ const { values: flags } = parseArgs({
     starts: { type: 'string', default: '3' },
     page: { type: 'string' },
     connections: { type: 'string', default: '16' },
-    encoding: { type: 'string', default: 'browser' },
+    encoding: { type: 'string', default: 'gzip' },
+    urls: { type: 'string', default: '1000000' },
     json: { type: 'string' },
-    pin: { type: 'boolean', default: false },
+    'no-pin': { type: 'boolean', default: false },
     /** The part that this process is for. */
     part: { type: 'string' },
   },
@@ -69,14 +71,15 @@ if (flags.part === undefined) await runAll(flags.only.split(','))
 else await runPart(flags.part)
 
 async function runPart(name) {
-  const { seconds, rounds, starts, connections, pin, page, encoding, json } = flags
+  const { seconds, rounds, starts, connections, urls, page, encoding, json } = flags
   const counts = {
     seconds: Number(seconds),
     rounds: Number(rounds),
     starts: Number(starts),
     connections: Number(connections),
+    urls: Number(urls),
   }
-  const figures = await PARTS[name].run({ ...counts, pin, page, encoding })
+  const figures = await PARTS[name].run({ ...counts, pin: isPinned(), page, encoding })
   if (json === undefined || figures === undefined) return
   const written = JSON.parse(readFileSync(json, 'utf8'))
   writeFileSync(json, `${JSON.stringify({ ...written, [name]: figures }, undefined, 2)}\n`)
@@ -110,6 +113,9 @@ function describeMachine() {
   const gigabytes = (totalmem() / 1e9).toFixed(1)
   const machine = `${model}, ${availableParallelism()} cores, ${gigabytes} GB, Node.js ${process.version}`
   const [load = 0] = loadavg()
+  console.log(
+    isPinned() ? 'Each server is on one core, the load on another.' : 'Nothing is pinned.',
+  )
   console.log(`${machine}, load ${load.toFixed(1)} before the start`)
   if (load > 0.3) console.log('The machine is not idle: latencies say little.')
   return machine
@@ -127,6 +133,11 @@ async function runApart(name) {
   const [code] = await once(child, 'exit')
   process.off('SIGINT', stay).off('SIGTERM', end)
   return code ?? 1
+}
+
+function isPinned() {
+  const isPossible = availableParallelism() > 1 && findCommand('taskset') !== undefined
+  return isPossible && !flags['no-pin']
 }
 
 function stay() {}

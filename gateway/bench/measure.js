@@ -7,8 +7,8 @@ import { findCommand, isMissing } from './stage.js'
 const LOAD = fileURLToPath(new URL('load.js', import.meta.url))
 const RATE = fileURLToPath(new URL('load-rate.js', import.meta.url))
 
-/** What `Accept-Encoding` says: as browsers over plain HTTP, or nothing. */
-export const ENCODINGS = { browser: 'gzip, br', none: '' }
+/** What `Accept-Encoding` says: what every server has, as browsers over plain HTTP, or nothing. */
+export const ENCODINGS = { gzip: 'gzip', browser: 'gzip, br', none: '' }
 
 /**
  * @param servers `[{ name, pids }]`

@@ -1,6 +1,6 @@
 // What the gateway's own process spends its time on while one path is asked for:
 // node gateway/bench/profile.js [--page /] [--runtime process|shared|upstream] [--host NAME] [--seconds 5] [--connections 16]
-//   [--encoding browser|none] [--top 30] [--pin] [--save FILE]
+//   [--encoding gzip|browser|none] [--top 30] [--pin] [--save FILE]
 // The app is that of `npm run bench -- --only fast`, the upstream that of `--only upstream`: `--page /1k.txt`. --host: another one than the app's, as one that no tenant has.
 // --save: the whole profile, for Chrome's developer tools.
 import { existsSync } from 'node:fs'
@@ -29,7 +29,7 @@ const { values: flags } = parseArgs({
     host: { type: 'string' },
     seconds: { type: 'string', default: '5' },
     connections: { type: 'string', default: '16' },
-    encoding: { type: 'string', default: 'browser' },
+    encoding: { type: 'string', default: 'gzip' },
     top: { type: 'string', default: '30' },
     pin: { type: 'boolean', default: false },
     save: { type: 'string' },
