@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { act, RUNTIMES, startSite, textOf, type Send, type Site } from '../support/revalidating.ts'
+import { ask, isHit } from '../support/guarded.ts'
+import {
+  act,
+  RUNTIMES,
+  startSite,
+  textOf,
+  withoutMiddleware,
+  type Send,
+  type Site,
+  type SiteOptions,
+} from '../support/revalidating.ts'
 
 // A page that the gateway keeps is never older than the last revalidation of it that has returned, whoever asks and when.
 
@@ -72,6 +82,80 @@ describe.each(RUNTIMES)('in the runtime %s', (runtime) => {
     120_000,
   )
 })
+
+/** An app, a revalidation, and what is another one after it. */
+interface Kept {
+  readonly name: string
+  readonly app: Omit<SiteOptions, 'front'>
+  readonly revalidations: readonly (readonly [revalidation: string, paths: readonly string[]])[]
+}
+
+const DATA = '/_next/data/twins'
+const KEPT: readonly Kept[] = [
+  {
+    name: 'with `use cache`',
+    app: { build: 'cached/p' },
+    revalidations: [
+      ['/api/revalidate?tag=lives', ['/lives']],
+      ['/api/revalidate?path=/lives', ['/lives']],
+    ],
+  },
+  {
+    // An edge route returns before such a handler is done: until then Next.js itself gives what was.
+    name: 'with a cache handler of its own',
+    app: { build: 'revalidating/q' },
+    revalidations: [
+      ['/api/revalidate?path=/static', ['/static']],
+      ['/api/revalidate?tag=shop', ['/tagged']],
+      ['/api/renew?path=/static', ['/static']],
+    ],
+  },
+  {
+    name: 'with languages',
+    app: { build: 'pages/p', edit: withoutMiddleware },
+    revalidations: [
+      ['/api/revalidate?path=/kept', ['/kept', `${DATA}/en/kept.json`]],
+      ['/api/revalidate?path=/de/kept', ['/de/kept', `${DATA}/de/kept.json`]],
+    ],
+  },
+]
+
+describe.each(RUNTIMES)('in the runtime %s', (runtime) => {
+  test.each(KEPT)(
+    'an app $name',
+    async ({ app, revalidations }) => {
+      await using site = await startSite(runtime, { front: 'gateway', ...app })
+      for (let round = 0; round < 3; round++) {
+        for (const [revalidation, paths] of revalidations) {
+          const before: string[] = []
+          for (const path of paths) before.push(await readKept(site, path))
+          expect((await post(site.send, revalidation)).statusCode).toBe(200)
+          for (const [i, path] of paths.entries()) {
+            const { text, headers } = await ask(site, path)
+            const said = [revalidation, path, stampOf(text), headers['cache-status']]
+            expect(said).not.toEqual([revalidation, path, before[i], headers['cache-status']])
+          }
+        }
+      }
+    },
+    90_000,
+  )
+})
+
+/** @returns what the page shows that the gateway keeps by now */
+async function readKept(site: Site, path: string): Promise<string> {
+  for (let asked = 0; asked < 20; asked++) {
+    const got = await ask(site, path)
+    if (isHit(got)) return stampOf(got.text)
+  }
+  throw new Error(`${path} is not kept`)
+}
+
+function stampOf(text: string): string {
+  const [, stamp] = /\bstamp=(\w+)/.exec(text) ?? []
+  if (stamp === undefined) throw new Error(text.slice(0, 500))
+  return stamp
+}
 
 function post(send: Send, path: string): ReturnType<Send> {
   return send(path, { method: 'POST' })

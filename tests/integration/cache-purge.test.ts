@@ -1,10 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { answering, get, text } from '../support/cache.ts'
 import { Deployed } from '../support/deployed.ts'
 import { ask, isHit, type Got } from '../support/guarded.ts'
-import { sendTo, startSite, type Site } from '../support/revalidating.ts'
+import { sendTo, startSite, withoutMiddleware, type Site } from '../support/revalidating.ts'
 import { startStubbed } from '../support/stub-app.ts'
 import { runTenantry } from '../support/tenantry.ts'
 
@@ -174,10 +172,4 @@ function stampOf({ text: page }: Got): string {
   const [, stamp] = /\[static stamp=(\w+)\]/.exec(page) ?? []
   if (stamp === undefined) throw new Error(page)
   return stamp
-}
-
-async function withoutMiddleware(dir: string): Promise<void> {
-  const file = join(dir, '.next/server/middleware-manifest.json')
-  const manifest = JSON.parse(await readFile(file, 'utf8')) as object
-  await writeFile(file, JSON.stringify({ ...manifest, middleware: {} }))
 }

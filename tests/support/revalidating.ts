@@ -1,6 +1,6 @@
 import { request, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readForm } from '../e2e/forms.ts'
 import { createProject, type Project } from './project.ts'
@@ -176,6 +176,13 @@ export async function siteProject(
     ),
   })
   return { project, folder }
+}
+
+/** For `edit`, of an app whose middleware would be asked about every page, so that none is stored. */
+export async function withoutMiddleware(dir: string): Promise<void> {
+  const file = join(dir, '.next/server/middleware-manifest.json')
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as object
+  await writeFile(file, JSON.stringify({ ...manifest, middleware: {} }))
 }
 
 /** Tags of all the lines. */
