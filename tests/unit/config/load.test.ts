@@ -60,6 +60,7 @@ test('a whole config', async () => {
       maxEntryBytes: 4_194_304,
       maxVariants: 32,
       maxWaiting: 1000,
+      maxBackground: 16,
       waitTimeout: 10_000,
     },
     control: { socket: '.tenantry/gateway.sock' },
