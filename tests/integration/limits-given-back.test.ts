@@ -127,3 +127,21 @@ test('a client that leaves after the app was chosen and before the request was s
   await expectFree(stub)
   expect(waiting.every((res) => !res.writableEnded)).toBe(true)
 })
+
+test('a client that closes its side in the moment in which an answer for many breaks off', async () => {
+  const inner: Socket[] = []
+  await using stub = await startStubbed((req, res) => {
+    inner.push(req.socket)
+    res.write('half')
+  })
+  for (let n = 0; n < 30; n++) {
+    const socket = await connectRaw(stub.port)
+    socket.on('error', () => {}).write(`GET /${n} HTTP/1.1\r\n${HOST}\r\n`)
+    await once(socket, 'data')
+    socket.end()
+    // The end is sent at the end of a turn of the event loop: both arrive in the next one.
+    for (let turns = n % 3; turns > 0; turns--) await new Promise(setImmediate)
+    inner[n]?.on('error', () => {}).write('no chunk\r\n')
+  }
+  await expectFree(stub)
+})

@@ -2,6 +2,7 @@ import { evaluatePreconditions } from '../http/conditional.ts'
 import { parseHttpDate } from '../http/date.ts'
 import { aboutBody } from '../http/header-list.ts'
 import { INTERNAL } from '../http/internal-headers.ts'
+import { resetConnection } from '../http/reset.ts'
 import { mayHaveTrailers } from '../http/trailers.ts'
 import { corkForTurn } from '../instances/gather.ts'
 import type { Exchange } from './exchange.ts'
@@ -88,7 +89,7 @@ export class FillLeader {
 
   /** An answer that breaks off must not look complete. */
   breakOff(): void {
-    if (!this.isGone) this.exchange.req.socket.resetAndDestroy()
+    if (!this.isGone) resetConnection(this.exchange.req.socket)
   }
 
   earlyHints(hints: Parameters<Exchange['res']['writeEarlyHints']>[0]): void {
