@@ -3,8 +3,8 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 const RESERVED: Readonly<Record<string, string>> = {
   NODE_ENV: 'the gateway sets it; write next.dev in the app instead',
   NODE_OPTIONS: 'the gateway sets the options of the child process',
-  NODE_CHANNEL_FD: 'the gateway talks to the child process through it',
-  NODE_CHANNEL_SERIALIZATION_MODE: 'the gateway talks to the child process through it',
+  NODE_CHANNEL_FD: 'the child process would take it for a channel to its parent',
+  NODE_CHANNEL_SERIALIZATION_MODE: 'the child process would take it for a channel to its parent',
   NODE_UNIQUE_ID: 'the child process would take itself for a cluster worker',
   NEXT_ADAPTER_PATH: 'the gateway sets it to apply next.conf',
   TURBOPACK: 'write next.turbopack in the app instead',

@@ -1,12 +1,14 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { NextAppConfig } from '../config/config.ts'
 import { servedDir } from '../config/release.ts'
 import { InstanceError } from '../errors.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import { Channel } from './channel.ts'
 import { childEnv } from './child-env.ts'
 import { httpAgent } from './forward/agent.ts'
 import { forwardRequest } from './forward/request.ts'
@@ -24,6 +26,8 @@ const ENTRY = fileURLToPath(new URL('./child/main.js', import.meta.url))
 /** More than the gateway takes from clients, as its own headers come on top. */
 const CHILD_HEADER_ROOM = 65_536
 const MEGABYTE = 1_048_576
+
+type Started = Extract<FromChild, { type: 'ready' | 'failed' }>
 
 export interface ProcessParts {
   readonly app: NextAppConfig
@@ -70,12 +74,15 @@ class ProcessInstance implements Instance {
   readonly outgrown: Promise<void>
   rss: number | undefined
   readonly #child: ChildProcess
+  readonly #channel: Channel<FromChild, ToChild>
   readonly #target: ForwardTarget
   readonly #socketPath: string
   #closing = false
   #heartbeat: Heartbeat | undefined
   #isStuck = false
+  #maxRss = Infinity
   #outgrow: () => void = () => {}
+  #start: (message: Started) => void = () => {}
 
   constructor(parts: ProcessParts) {
     const { app, generation, logger, watchdog, revalidated } = parts
@@ -88,14 +95,15 @@ class ProcessInstance implements Instance {
       maxHeaderSize: parts.maxHeaderSize + CHILD_HEADER_ROOM,
       revalidated,
     }
-    this.#child = fork(ENTRY, [], {
+    this.#child = spawn(process.execPath, [...nodeFlags(parts), ENTRY], {
       cwd: app.dir,
       env: childEnv(app, parts.env),
-      execArgv: nodeFlags(parts),
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       detached: true,
     })
     const { pid, stdout, stderr } = this.#child
+    const stdio = this.#child.stdio as ChildProcess['stdio'] | undefined
+    this.#channel = new Channel(stdio?.[3] as Duplex | undefined, (each) => this.#receive(each))
     if (pid !== undefined) watchdog.guard(pid)
     if (stdout) logOutput(stdout, 'info', logger)
     if (stderr) logOutput(stderr, 'error', logger)
@@ -111,15 +119,18 @@ class ProcessInstance implements Instance {
         resolve({ expected: this.#closing, reason })
       })
     })
-    this.#child.on('message', (message: FromChild | null) => {
-      if (message?.type === 'revalidated') revalidated(toRevalidation(message))
-    })
     this.outgrown = new Promise((resolve) => (this.#outgrow = resolve))
     this.ready = this.#waitUntilReady(logger)
     // A debugger stops an app in development for as long as it likes.
     const watched = app.next.dev ? this.ready : this.ready.then(() => this.#watch(parts))
     watched.catch(() => {})
-    this.#send({ type: 'start', dir: servedDir(app), socketPath, next: app.next, port: parts.port })
+    this.#channel.send({
+      type: 'start',
+      dir: servedDir(app),
+      socketPath,
+      next: app.next,
+      port: parts.port,
+    })
   }
 
   get pid(): number | undefined {
@@ -140,7 +151,7 @@ class ProcessInstance implements Instance {
 
   async close(timeout: number): Promise<void> {
     this.#closing = true
-    this.#send({ type: 'close' })
+    this.#channel.send({ type: 'close' })
     const timer = setTimeout(() => this.kill('SIGKILL'), timeout)
     await this.ended
     clearTimeout(timer)
@@ -158,40 +169,36 @@ class ProcessInstance implements Instance {
   }
 
   #watch({ app, unresponsiveAfter }: ProcessParts): void {
-    const maxRss = (app.memory.maxRss ?? Infinity) * MEGABYTE
-    const heartbeat = new Heartbeat({
+    this.#maxRss = (app.memory.maxRss ?? Infinity) * MEGABYTE
+    this.#heartbeat = new Heartbeat({
       patience: unresponsiveAfter,
-      ping: () => this.#send({ type: 'ping' }),
+      ping: () => this.#channel.send({ type: 'ping' }),
       onStuck: () => {
         this.#isStuck = true
         this.kill('SIGKILL')
       },
     })
-    // App code may send anything.
-    this.#child.on('message', (message: FromChild | null) => {
-      if (message?.type !== 'pong') return
-      heartbeat.pong()
-      this.rss = message.rss
-      if (message.rss > maxRss) this.#outgrow()
-    })
-    this.#heartbeat = heartbeat
   }
 
-  #send(message: ToChild): void {
-    if (this.#child.connected) this.#child.send(message, () => {})
+  /** App code may say anything, too. */
+  #receive(message: FromChild): void {
+    if (message.type === 'ready' || message.type === 'failed') this.#start(message)
+    if (message.type === 'revalidated') this.#target.revalidated?.(toRevalidation(message))
+    if (message.type !== 'pong' || typeof message.rss !== 'number') return
+    this.#heartbeat?.pong()
+    this.rss = message.rss
+    if (message.rss > this.#maxRss) this.#outgrow()
   }
 
   async #waitUntilReady(logger: Logger): Promise<void> {
     const message = await Promise.race([
-      new Promise<FromChild>((resolve) =>
-        this.#child.once('message', (data) => resolve(data as FromChild)),
-      ),
-      this.ended.then(({ reason }): FromChild => ({ type: 'failed', message: reason })),
+      new Promise<Started>((resolve) => (this.#start = resolve)),
+      this.ended.then(({ reason }): Started => ({ type: 'failed', message: reason })),
     ])
-    if (message.type === 'failed')
+    if (message.type === 'failed') {
       throw new InstanceError(`${this.name} failed to start: ${message.message}`)
-    const nextVersion = message.type === 'ready' ? message.nextVersion : undefined
-    logger.debug({ next: nextVersion, pid: this.#child.pid }, 'child is ready')
+    }
+    logger.debug({ next: message.nextVersion, pid: this.#child.pid }, 'child is ready')
   }
 }
 

@@ -547,7 +547,7 @@ describe('an app', () => {
       'env:\n  NODE_ENV: production\n  NODE_OPTIONS: --inspect\n  NODE_CHANNEL_FD: "3"\n  NEXT_ADAPTER_PATH: /x\n  TURBOPACK: "1"\n  __NEXT_PRIVATE_RENDER_WORKER: x\n  NEXT_PUBLIC_A: fine\n',
       ':2:3 env.NODE_ENV: is reserved, remove it: the gateway sets it; write next.dev in the app instead',
       ':3:3 env.NODE_OPTIONS: is reserved, remove it: the gateway sets the options of the child process',
-      ':4:3 env.NODE_CHANNEL_FD: is reserved, remove it: the gateway talks to the child process through it',
+      ':4:3 env.NODE_CHANNEL_FD: is reserved, remove it: the child process would take it for a channel to its parent',
       ':5:3 env.NEXT_ADAPTER_PATH: is reserved, remove it: the gateway sets it to apply next.conf',
       ':6:3 env.TURBOPACK: is reserved, remove it: write next.turbopack in the app instead',
       ':7:3 env.__NEXT_PRIVATE_RENDER_WORKER: is reserved, remove it: it is internal to Next.js',
