@@ -17,7 +17,7 @@ const SEED = env('TENANTRY_FUZZ_SEED', 1)
 /** One case alone, as a failure names it. */
 const ONLY = process.env['TENANTRY_FUZZ_CASE']
 /** Cases after which code is compiled, caches are full and connections to the apps are open. */
-const WARM_UP = Math.min(5000, Math.floor(COUNT / 3))
+const WARM_UP = Math.min(20_000, Math.floor(COUNT / 3))
 const HOSTS = ['acme.localhost', 'globex.localhost', 'blog.acme.test', 'inside.localhost']
 
 /** What the limits would refuse would never reach an app. */

@@ -13,6 +13,13 @@ export class Passes {
     sizeCalculation: (_, key) => 200 + key.length,
   })
 
+  #purgeAt = 0
+
+  /** How many are remembered, some for longer than they count. */
+  get size(): number {
+    return this.#until.size
+  }
+
   /** Whether the key had no shareable answer a moment ago. */
   has(tenant: string, key: string): boolean {
     const until = this.#until.get(`${tenant} ${key}`)
@@ -21,6 +28,13 @@ export class Passes {
 
   add(tenant: string, key: string, hasFailed: boolean): void {
     const time = hasFailed ? FAILED_TIME : PASS_TIME
-    this.#until.set(`${tenant} ${key}`, performance.now() + time)
+    const now = performance.now()
+    if (now >= this.#purgeAt) this.#purge(now)
+    this.#until.set(`${tenant} ${key}`, now + time)
+  }
+
+  #purge(now: number): void {
+    this.#purgeAt = now + PASS_TIME
+    for (const [key, until] of this.#until.entries()) if (until <= now) this.#until.delete(key)
   }
 }
