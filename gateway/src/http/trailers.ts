@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { isUntrusted } from './request-headers.ts'
+import { isWritable } from './writable.ts'
 
 /** Fields that a recipient might act on as if they had stood in the head (RFC 9110 §6.5.1). */
 const HEAD_ONLY =
   /^(?:content-.*|transfer-encoding|host|cache-control|expires|date|location|retry-after|vary|set-cookie|cookie|authorization|www-authenticate|age|etag|last-modified|range|if-.*|max-forwards|pragma|warning|allow)$/
-// oxlint-disable-next-line no-control-regex
-const UNWRITABLE = /[^\t\x20-\x7e\x80-\xff]/
 
 /** What a reader that takes trailers for headers would see another message by; spelt for CGI, too. */
 const FRAMING = /^(?:content[-_]length|transfer[-_]encoding|host)$/i
@@ -33,7 +32,7 @@ export function safeTrailers(raw: readonly string[]): [name: string, value: stri
     const name = raw[i] as string
     const value = raw[i + 1] as string
     const lower = name.toLowerCase()
-    if (HEAD_ONLY.test(lower) || isUntrusted(lower) || UNWRITABLE.test(value)) continue
+    if (HEAD_ONLY.test(lower) || isUntrusted(lower) || !isWritable(value)) continue
     trailers.push([name, value])
   }
   return trailers

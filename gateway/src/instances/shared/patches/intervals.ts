@@ -8,7 +8,7 @@ const INTERVALS = Symbol('intervals')
 
 /**
  * Intervals, such as `instrumentation.ts` starts them: they would run on after the end of their app and hold its modules, once more after
- * each redeploy. Proven by the test of what closed apps leave behind.
+ * each redeploy. Proven by the test of an interval that ends with its app.
  */
 export const intervals: Patch = {
   name: 'intervals',

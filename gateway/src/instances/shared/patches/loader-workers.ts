@@ -1,4 +1,3 @@
-import type { NextModules } from '../modules.ts'
 import type { Patch } from './patch.ts'
 
 type Run = (...args: unknown[]) => Promise<void>
@@ -9,7 +8,7 @@ type Run = (...args: unknown[]) => Promise<void>
  */
 export const loaderWorkers: Patch = {
   name: 'loader-workers',
-  install(next: NextModules) {
+  install(next) {
     next.replace('next/dist/build/swc/loaderWorkerPool', ({ runLoaderWorkerPool }) => {
       let registered: Promise<void> | undefined
       const once: Run = (...args) => (registered ??= (runLoaderWorkerPool as Run)(...args))
