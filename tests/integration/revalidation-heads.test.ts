@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { Agent, createServer, ServerResponse, type OutgoingHttpHeaders } from 'node:http'
+import { createServer, ServerResponse, type OutgoingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Connections } from '../../gateway/dist/instances/forward/connections.js'
 import { forwardRequest } from '../../gateway/dist/instances/forward/request.js'
 import type { Instance } from '../../gateway/dist/instances/instance.js'
 import { startProcess } from '../../gateway/dist/instances/process.js'
@@ -139,7 +140,7 @@ async function forwarded(
 ): Promise<Forwarded> {
   const folder = await mkdtemp(join(tmpdir(), 'tenantry-heads-'))
   const socketPath = join(folder, 'app.sock')
-  const agent = new Agent()
+  const connections = new Connections({ endpoint: { socketPath } })
   const events: (Revalidation | 'head')[] = []
   class Logged extends ServerResponse {
     override writeHead(...args: unknown[]): this {
@@ -149,7 +150,8 @@ async function forwarded(
   }
   const app = createServer((_, res) => res.writeHead(200, answered).end())
   const front = createServer({ ServerResponse: Logged }, (req, res) => {
-    const target = { socketPath, agent, revalidated: (what: Revalidation) => events.push(what) }
+    const revalidated = (what: Revalidation): unknown => events.push(what)
+    const target = { socketPath, connections, revalidated }
     forwardRequest(req, res, target, { id: 'asked', fail: () => res.destroy() })
   })
   try {
@@ -161,7 +163,7 @@ async function forwarded(
   } finally {
     app.close()
     front.close()
-    agent.destroy()
+    connections.destroy()
     await rm(folder, { recursive: true, force: true })
   }
 }

@@ -1,9 +1,10 @@
-import { Agent, createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createGateway, type Gateway } from '../../gateway/dist/gateway.js'
+import { Connections } from '../../gateway/dist/instances/forward/connections.js'
 import { forwardRequest } from '../../gateway/dist/instances/forward/request.js'
 import { forwardUpgrade } from '../../gateway/dist/instances/forward/upgrade.js'
 import type { Instance } from '../../gateway/dist/instances/instance.js'
@@ -78,7 +79,7 @@ export async function startStubbed(
       ? { ...options, files: { 'config/apps/acme.json': upstream, ...options.files } }
       : options,
   )
-  const agent = new Agent({ keepAlive: true, timeout: 30_000 })
+  const connections = new Connections({ endpoint: { socketPath } })
   const gateway = await createGateway(
     {
       configDir: project.configDir,
@@ -94,7 +95,7 @@ export async function startStubbed(
           startInstance: async (config, n, signal) => {
             const name = `${config.id}#${n}`
             const stub = isForwarded()
-              ? stubInstance(name, socketPath, agent)
+              ? stubInstance(name, socketPath, connections)
               : sharedInstance(name, app)
             return options.instance?.(n, stub, signal) ?? stub
           },
@@ -115,7 +116,7 @@ export async function startStubbed(
     },
     async [Symbol.asyncDispose]() {
       await gateway.close()
-      agent.destroy()
+      connections.destroy()
       app.closeAllConnections()
       app.close()
       await project[Symbol.asyncDispose]()
@@ -142,13 +143,13 @@ function stubProject({ gateway, files }: StubOptions): Promise<Project> {
   })
 }
 
-function stubInstance(name: string, socketPath: string, agent: Agent): Instance {
+function stubInstance(name: string, socketPath: string, connections: Connections): Instance {
   return {
     name,
     ended: new Promise(() => {}),
-    handle: (req, res, context) => forwardRequest(req, res, { socketPath, agent }, context),
+    handle: (req, res, context) => forwardRequest(req, res, { socketPath, connections }, context),
     upgrade: (req, socket, head, context) =>
-      forwardUpgrade(req, socket, head, { socketPath, agent }, context),
+      forwardUpgrade(req, socket, head, { socketPath, connections }, context),
     probe: () => Promise.resolve(200),
     close: () => Promise.resolve(),
   }

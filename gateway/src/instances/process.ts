@@ -10,7 +10,7 @@ import { InstanceError } from '../errors.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { Channel } from './channel.ts'
 import { childEnv } from './child-env.ts'
-import { httpAgent } from './forward/agent.ts'
+import { Connections } from './forward/connections.ts'
 import { forwardRequest } from './forward/request.ts'
 import type { ForwardTarget } from './forward/target.ts'
 import { forwardUpgrade } from './forward/upgrade.ts'
@@ -89,10 +89,11 @@ class ProcessInstance implements Instance {
     this.name = `${app.id}#${generation}`
     const socketPath = join(parts.socketFolder, `${app.id.slice(0, 32)}-${generation}.sock`)
     this.#socketPath = socketPath
+    const maxHeaderSize = parts.maxHeaderSize + CHILD_HEADER_ROOM
     this.#target = {
       socketPath,
-      agent: httpAgent({ keepAlive: true }),
-      maxHeaderSize: parts.maxHeaderSize + CHILD_HEADER_ROOM,
+      connections: new Connections({ endpoint: { socketPath }, maxHeaderSize }),
+      maxHeaderSize,
       revalidated,
     }
     this.#child = spawn(process.execPath, [...nodeFlags(parts), ENTRY], {
@@ -112,7 +113,7 @@ class ProcessInstance implements Instance {
       this.#child.once('exit', (code, signal) => {
         if (pid !== undefined) watchdog.forget(pid)
         this.kill('SIGKILL')
-        this.#target.agent.destroy()
+        this.#target.connections.destroy()
         this.#heartbeat?.stop()
         const how = signal === null ? `exit code ${code}` : `signal ${signal}`
         const reason = this.#isStuck ? 'its event loop was stuck' : how

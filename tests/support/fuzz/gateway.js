@@ -1,9 +1,9 @@
-import { Agent } from 'node:http'
 import { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createGateway } from '../../../gateway/dist/gateway.js'
+import { Connections } from '../../../gateway/dist/instances/forward/connections.js'
 import { forwardRequest } from '../../../gateway/dist/instances/forward/request.js'
 import { forwardUpgrade } from '../../../gateway/dist/instances/forward/upgrade.js'
 import { openCompartment } from '../../../gateway/dist/instances/shared/compartment.js'
@@ -19,7 +19,7 @@ setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc')
 const logger = createLogger({ level: 'info', format: 'json' })
 const kept = keptConnections()
-const agent = new Agent({ keepAlive: true })
+const connections = new Connections({ endpoint: { socketPath } })
 const starter = await Starter.create({
   env: { ...process.env },
   dev: false,
@@ -52,7 +52,7 @@ async function close() {
 }
 
 function stub(name) {
-  const target = { socketPath, agent }
+  const target = { socketPath, connections }
   return Promise.resolve({
     name,
     ended: new Promise(() => {}),
@@ -72,22 +72,28 @@ async function inside(config, n) {
   return instance
 }
 
-/** Connections that agents keep for their next request; Node.js does not list them while they are idle. */
+/** Connections that were kept for their next request, and whether they are idle. */
 function keptConnections() {
-  const sockets = new Set()
-  const keepSocketAlive = Reflect.get(Agent.prototype, 'keepSocketAlive')
-  Agent.prototype.keepSocketAlive = function keep(socket) {
-    if (!sockets.has(socket)) socket.once('close', () => sockets.delete(socket))
-    sockets.add(socket)
-    return keepSocketAlive.call(this, socket)
+  const all = new Map()
+  const take = Reflect.get(Connections.prototype, 'take')
+  const free = Reflect.get(Connections.prototype, 'free')
+  Connections.prototype.take = function taken() {
+    const connection = take.call(this)
+    if (all.has(connection)) all.set(connection, false)
+    return connection
   }
-  return sockets
+  Connections.prototype.free = function freed(connection, head) {
+    if (!all.has(connection)) connection.socket.once('close', () => all.delete(connection))
+    all.set(connection, true)
+    return free.call(this, connection, head)
+  }
+  return all
 }
 
 /** What the process holds, without the idle connections to apps: their number says only how busy it once was. */
 async function measure() {
   const sockets = process._getActiveHandles().filter((handle) => handle instanceof Socket)
-  for (const socket of kept) if (!socket._httpMessage) socket.destroy()
+  for (const [connection, isIdle] of kept) if (isIdle) connection.destroy()
   for (let turn = 0; turn < 4; turn++) {
     await delay(20)
     collectGarbage()

@@ -1,5 +1,3 @@
-import type { ClientRequest, IncomingMessage } from 'node:http'
-import type { TLSSocket } from 'node:tls'
 import type { HandleContext } from '../instance.ts'
 import { Clock } from './clock.ts'
 import type { ForwardTarget } from './target.ts'
@@ -15,18 +13,23 @@ export interface HopContext extends HandleContext {
 /** Of a response or a socket: no tries, and no step before, should be warned of. */
 export const MAX_LISTENERS = 30
 
+/** What carries a request to its target. */
+export interface Carrier {
+  /** It has carried one before. */
+  readonly reusedSocket: boolean
+  destroy(): unknown
+}
+
 /** One request on its way to a target and back. */
 export class Hop {
   readonly context: HopContext
   readonly target: ForwardTarget
   readonly clock: Clock | undefined
-  /** The request to the target. */
-  sent: ClientRequest | undefined
+  /** Undefined where nothing is on its way. */
+  sent: Carrier | undefined
   /** The connection stood: from then on something of the request may have arrived. */
   isConnected = false
   isAnswered = false
-  /** The answer that is handed on. */
-  received: IncomingMessage | undefined
   /** The answer went out whole, the failure was told, or the client left. */
   isOver = false
   #why: unknown
@@ -37,23 +40,15 @@ export class Hop {
     this.clock = target.timeouts && new Clock(target.timeouts, (error) => this.abort(error))
   }
 
-  /** Follows the request from its making: the time to connect begins. */
-  begin(sent: ClientRequest, onConnected: () => void): void {
-    const { maxHeaderSize } = this.target
+  /** The request is on its way from now on. */
+  begin(sent: Carrier): void {
     this.sent = sent
-    if (maxHeaderSize !== undefined) Reflect.set(sent, 'maxHeaderSize', maxHeaderSize)
-    this.clock?.await('connect')
-    sent.once('socket', (socket: TLSSocket & { secureConnecting?: boolean }) => {
-      const isSecure = socket.encrypted && !sent.reusedSocket && socket.secureConnecting !== false
-      const connected = (): void => {
-        this.isConnected = true
-        this.clock?.rest()
-        if (!this.isOver) onConnected()
-      }
-      if (isSecure) socket.once('secureConnect', connected)
-      else if (socket.connecting) socket.once('connect', connected)
-      else connected()
-    })
+  }
+
+  /** The connection to the target stands. */
+  connected(): void {
+    this.isConnected = true
+    this.clock?.rest()
   }
 
   /** A kept connection that the target closed just as it was used: neither of the two is at fault. */
@@ -86,6 +81,6 @@ export class Hop {
 
   end(): void {
     this.isOver = true
-    this.clock?.rest()
+    this.clock?.stop()
   }
 }

@@ -1,15 +1,25 @@
 import './deprecated-extend.ts'
-import type { Agent, ClientRequest } from 'node:http'
+import type { Agent } from 'node:http'
 import httpProxy from 'http-proxy'
 import type { Hop } from './hop.ts'
 import type { ForwardTarget } from './target.ts'
 
-/** http-proxy hands its options on to its events: they carry the hop that a request makes. */
-export type HopOptions = httpProxy.ServerOptions & { readonly hop: Hop }
+/** http-proxy hands its options on to its passes. */
+interface RequestOptions extends httpProxy.ServerOptions {
+  readonly forwarding: { send(): void }
+}
+
+/** And to its events: they carry the hop that an upgrade makes. */
+export interface UpgradeOptions extends httpProxy.ServerOptions {
+  readonly hop: Hop
+}
+
+type Pass = (req: unknown, res: unknown, options: RequestOptions) => void
 
 /**
  * http-proxy 1.18.1; this folder alone knows of it. Its passes `deleteLength`, `timeout`, `XHeaders` and
  * `checkMethodAndHeader` are left out: the first makes a chunked DELETE a smuggled request, the others are the pipeline's work.
+ * Where `stream` would send a request, the gateway does so over connections of its own; upgrades go the library's way.
  */
 export const proxy: httpProxy = httpProxy.createProxyServer({
   toProxy: true,
@@ -17,35 +27,26 @@ export const proxy: httpProxy = httpProxy.createProxyServer({
   ignorePath: true,
   xfwd: false,
   secure: true,
-  selfHandleResponse: true,
 })
-const passes = proxy as unknown as Record<
-  'webPasses' | 'wsPasses',
-  ((...args: never[]) => unknown)[]
->
-passes.webPasses = passes.webPasses.filter((pass) => pass.name === 'stream')
-passes.wsPasses = passes.wsPasses.filter((pass) => pass.name === 'stream')
+const passes = proxy as unknown as { webPasses: Pass[]; wsPasses: { readonly name: string }[] }
+passes.webPasses = [(_req, _res, { forwarding }) => forwarding.send()]
+passes.wsPasses = passes.wsPasses.filter(({ name }) => name === 'stream')
 // With its own listener alone, http-proxy throws what it is told of.
 proxy.on('error', () => {})
 
-/** What every request gives http-proxy. @param buffer in the place of the request's body */
-export function optionsOf(
+/** What every request gives http-proxy. @param forwarding sends it */
+export function requestOptions(
+  target: ForwardTarget,
+  forwarding: RequestOptions['forwarding'],
+): RequestOptions {
+  return { target: target as never, forwarding }
+}
+
+/** What every upgrade gives http-proxy. */
+export function upgradeOptions(
   target: ForwardTarget,
   agent: Agent | undefined,
   hop: Hop,
-  buffer?: Pipe,
-): HopOptions {
-  // One literal: to spread several costs more than what http-proxy does with it.
-  return {
-    target: target as never,
-    hop,
-    agent,
-    headers: target.headers,
-    buffer: buffer as never,
-  }
-}
-
-/** Called with the request that http-proxy has made, in the place of a stream's `pipe`. */
-interface Pipe {
-  pipe(sent: ClientRequest): void
+): UpgradeOptions {
+  return { target: target as never, hop, agent, headers: target.headers }
 }

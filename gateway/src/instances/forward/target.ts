@@ -2,11 +2,11 @@ import type { Agent, IncomingMessage } from 'node:http'
 import type { Endpoint } from '../../config/config.ts'
 import type { Revalidation } from '../revalidation.ts'
 import type { Timeouts } from './clock.ts'
+import type { Connections } from './connections.ts'
 
 /** Where requests are forwarded to, and how. The names of http-proxy's own options keep their meaning. */
 export type ForwardTarget = Endpoint & {
-  /** Keeps the connections; for https its options say whom to trust. */
-  readonly agent: Agent
+  readonly connections: Connections
   /** Makes the connections of upgrades. Default: each gets one of its own. */
   readonly tunnelAgent?: Agent
   /** Sent with every request, in place of what the visitor sent. */

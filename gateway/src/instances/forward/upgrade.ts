@@ -5,7 +5,7 @@ import { isKnownFraming } from '../../http/framing.ts'
 import { resetConnection } from '../../http/reset.ts'
 import { responseHeaders } from '../../http/response-headers.ts'
 import { Hop, MAX_LISTENERS, type HopContext } from './hop.ts'
-import { optionsOf, proxy, type HopOptions } from './proxy.ts'
+import { proxy, upgradeOptions, type UpgradeOptions } from './proxy.ts'
 import { reasonOf } from './reason.ts'
 import type { ForwardTarget } from './target.ts'
 
@@ -25,17 +25,19 @@ export function forwardUpgrade(
   req.headers.upgrade = protocol
   socket.setMaxListeners(MAX_LISTENERS).on('error', () => socket.destroy())
   const hop = new Hop(target, context)
-  proxy.ws(req, socket, head, optionsOf(target, target.tunnelAgent, hop), () => socket.destroy())
+  proxy.ws(req, socket, head, upgradeOptions(target, target.tunnelAgent, hop), () =>
+    socket.destroy(),
+  )
   return hop
 }
 
 /** http-proxy sets its own listeners after this event; all of them are replaced. */
 proxy.on('proxyReqWs', (sent: ClientRequest, req, socket: Socket, options) => {
-  const { hop } = options as HopOptions
+  const { hop } = options as UpgradeOptions
   const { toPath } = hop.target
   const url = req.url ?? '/'
   sent.path = toPath === undefined ? url : toPath(url)
-  hop.begin(sent, () => hop.clock?.await('firstByte'))
+  follow(sent, hop)
   const leave = (): unknown => socket.destroy()
   const closed = (): void => {
     hop.end()
@@ -75,6 +77,21 @@ proxy.on('proxyReqWs', (sent: ClientRequest, req, socket: Socket, options) => {
     })
   })
 })
+
+/** The time to connect begins as the request is made, and ends when its connection stands. */
+function follow(sent: ClientRequest, hop: Hop): void {
+  const { maxHeaderSize } = hop.target
+  if (maxHeaderSize !== undefined) Reflect.set(sent, 'maxHeaderSize', maxHeaderSize)
+  hop.begin(sent)
+  hop.clock?.await('connect')
+  const connected = (): void => {
+    hop.connected()
+    if (!hop.isOver) hop.clock?.await('firstByte')
+  }
+  sent.once('socket', (socket: Socket & { encrypted?: boolean }) => {
+    socket.once(socket.encrypted === true ? 'secureConnect' : 'connect', connected)
+  })
+}
 
 /** Bytes in either direction count. */
 function endIdle(inner: Socket, { target: { timeouts } }: Hop): void {
@@ -117,7 +134,7 @@ function writeHead(
   hop.target.rewrite?.(headers, req)
   if (policy !== undefined) headers = applyToList(policy, headers)
   headers.push(...connection)
-  let head = `HTTP/1.1 ${status} ${reasonOf(res)}\r\n`
+  let head = `HTTP/1.1 ${status} ${reasonOf(res.statusMessage)}\r\n`
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string
     // A switch of protocols has no content (RFC 9110 §8.6).

@@ -1,17 +1,14 @@
 import type { Agent } from 'node:http'
-import type { AgentOptions } from 'node:https'
 import { isIP } from 'node:net'
-import { createSecureContext, type SecureContext } from 'node:tls'
+import { createSecureContext, type ConnectionOptions, type SecureContext } from 'node:tls'
 import type { Endpoint, TlsConfig } from '../../config/config.ts'
 import { httpAgent, httpsAgent } from '../forward/agent.ts'
-
-/** Milliseconds that an unused connection is kept; less where the target says so. */
-const KEEP_ALIVE = 60_000
+import { Connections } from '../forward/connections.ts'
 
 /** The connections to one target. */
-export interface Agents {
-  /** Keeps connections for the next request. */
-  readonly agent: Agent
+export interface TargetConnections {
+  /** Kept for the next request. */
+  readonly connections: Connections
   /** Makes one for each upgrade, or question of health. */
   readonly tunnelAgent: Agent
 }
@@ -26,19 +23,35 @@ export function secureContextOf({ ca, cert, key }: TlsConfig): SecureContext {
   return createSecureContext({ ca, cert, key })
 }
 
-export function agentsFor(endpoint: Endpoint, tls: TlsConfig, context: SecureContext): Agents {
-  const make = (options: AgentOptions): Agent => {
-    if (!isSecure(endpoint)) return httpAgent(options)
-    return httpsAgent({ ...options, ...secureOptions(endpoint.host, tls, context) })
+/** @param maxHeaderSize bytes of the head of an answer */
+export function connectionsTo(
+  endpoint: Endpoint,
+  { serverName }: TlsConfig,
+  secureContext: SecureContext,
+  maxHeaderSize: number,
+): TargetConnections {
+  if (!isSecure(endpoint)) {
+    return {
+      connections: new Connections({ endpoint, maxHeaderSize }),
+      tunnelAgent: httpAgent({}),
+    }
   }
-  return { agent: make({ keepAlive: true, timeout: KEEP_ALIVE }), tunnelAgent: make({}) }
+  const secure = secureOptions(endpoint.host, serverName, secureContext)
+  return {
+    connections: new Connections({ endpoint, secure, maxHeaderSize }),
+    tunnelAgent: httpsAgent(secure),
+  }
 }
 
 /**
  * Written out, `rejectUnauthorized` wins over `NODE_TLS_REJECT_UNAUTHORIZED`; and no name is worked out from the Host
  * header, which a visitor chooses.
  */
-function secureOptions(host: string, tls: TlsConfig, secureContext: SecureContext): AgentOptions {
-  const servername = tls.serverName ?? (isIP(host) === 0 ? host : '')
+function secureOptions(
+  host: string,
+  serverName: string | undefined,
+  secureContext: SecureContext,
+): ConnectionOptions {
+  const servername = serverName ?? (isIP(host) === 0 ? host : '')
   return { secureContext, servername, rejectUnauthorized: true, ALPNProtocols: ['http/1.1'] }
 }

@@ -1,7 +1,7 @@
 import type { UpstreamAppConfig } from '../../config/config.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { ForwardTarget } from '../forward/target.ts'
-import { agentsFor, secureContextOf } from './agents.ts'
+import { connectionsTo, secureContextOf } from './agents.ts'
 import { toTargetPath } from './path.ts'
 import { answerRewriter } from './rewrite.ts'
 import type { Sticky } from './sticky.ts'
@@ -20,7 +20,7 @@ export function makeTargets(
   return app.targets.map((config, index) => {
     const forward: ForwardTarget = {
       ...config.endpoint,
-      ...agentsFor(config.endpoint, app.tls, secureContext),
+      ...connectionsTo(config.endpoint, app.tls, secureContext, maxHeaderSize),
       maxHeaderSize,
       timeouts,
       ...(app.host === 'rewrite' && { headers: { host: config.authority } }),

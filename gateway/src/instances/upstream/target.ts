@@ -127,7 +127,7 @@ export class Target {
   }
 
   close(): void {
-    this.forward.agent.destroy()
+    this.forward.connections.destroy()
     this.forward.tunnelAgent?.destroy()
   }
 }

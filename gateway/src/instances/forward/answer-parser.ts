@@ -1,0 +1,138 @@
+import { createRequire } from 'node:module'
+
+/** The head of an answer, informational ones included. */
+export interface AnswerHead {
+  /** Such as `1.1`. */
+  readonly version: string
+  readonly status: number
+  readonly reason: string
+  /** Name, value, name, value, as they came. */
+  readonly raw: readonly string[]
+  /** The connection may carry another request after this answer. */
+  readonly isKept: boolean
+}
+
+/** Told of answers as they come, piece by piece. */
+export interface AnswerEvents {
+  /** What is waited for: `nothing` may come unasked; behind the head that answers HEAD is no body. */
+  readonly awaited: 'answer' | 'head' | 'nothing'
+  /** 100 to 199 but 101: the answer itself is still to come. */
+  information(head: AnswerHead): void
+  head(head: AnswerHead): void
+  body(chunk: Buffer): void
+  /** @param trailers name, value, name, value */
+  complete(trailers: readonly string[]): void
+}
+
+/** Node's own parser (`lib/_http_common.js`, `src/node_http_parser.cc`): what it calls is set under these numbers. */
+interface HttpParser {
+  [callback: number]: unknown
+  initialize(type: number, resource: object, maxHeaderSize: number, leniency: number): void
+  execute(chunk: Buffer): number | ParseError
+  finish(): ParseError | undefined
+  close(): void
+}
+
+type ParseError = Error & { readonly reason?: string }
+
+interface HttpParserClass {
+  new (): HttpParser
+  readonly RESPONSE: number
+  readonly kLenientNone: number
+  readonly kOnMessageBegin: number
+  readonly kOnHeaders: number
+  readonly kOnHeadersComplete: number
+  readonly kOnBody: number
+  readonly kOnMessageComplete: number
+}
+
+const { HTTPParser } = createRequire(import.meta.url)('node:_http_common') as {
+  HTTPParser: HttpParserClass
+}
+
+/** What `kOnHeadersComplete` returns. */
+const READ_BODY = 0
+const SKIP_BODY = 1
+
+/** Reads the answers of one connection, one after the other. */
+export class AnswerParser {
+  readonly #parser = new HTTPParser()
+  readonly #events: AnswerEvents
+  /** Of a head with many fields, and of trailers: they come in parts. */
+  #fields: string[] = []
+  #isInformation = false
+  #isUnasked = false
+
+  /** @param maxHeaderSize bytes of a head; 0 for what Node.js takes */
+  constructor(maxHeaderSize: number, events: AnswerEvents) {
+    this.#events = events
+    const parser = this.#parser
+    parser.initialize(HTTPParser.RESPONSE, {}, maxHeaderSize, HTTPParser.kLenientNone)
+    parser[HTTPParser.kOnMessageBegin] = () => {
+      if (events.awaited === 'nothing') this.#isUnasked = true
+    }
+    parser[HTTPParser.kOnHeaders] = (fields: string[]) => void this.#fields.push(...fields)
+    parser[HTTPParser.kOnHeadersComplete] = (...args: HeadArguments) => this.#onHead(...args)
+    parser[HTTPParser.kOnBody] = (chunk: Buffer) => events.body(chunk)
+    parser[HTTPParser.kOnMessageComplete] = () => this.#onComplete()
+  }
+
+  /** Bytes of an answer that nobody waits for have come. */
+  get isUnasked(): boolean {
+    return this.#isUnasked
+  }
+
+  /** @returns why the bytes are no answer */
+  execute(chunk: Buffer): Error | undefined {
+    const result = this.#parser.execute(chunk)
+    return typeof result === 'number' ? undefined : described(result)
+  }
+
+  /** The connection has ended: so has an answer that ends with it. */
+  finish(): void {
+    this.#parser.finish()
+  }
+
+  close(): void {
+    // Not while it executes.
+    setImmediate(() => this.#parser.close())
+  }
+
+  #onHead(...args: HeadArguments): number {
+    const [major, minor, fields, , , status, reason, , isKept] = args
+    const events = this.#events
+    const { awaited } = events
+    const raw = fields ?? this.#fields
+    this.#fields = []
+    if (awaited === 'nothing') return SKIP_BODY
+    const head = { version: `${major}.${minor}`, status, reason, raw, isKept }
+    this.#isInformation = status >= 100 && status < 200 && status !== 101
+    if (this.#isInformation) events.information(head)
+    else events.head(head)
+    return this.#isInformation || awaited === 'head' ? SKIP_BODY : READ_BODY
+  }
+
+  #onComplete(): void {
+    const trailers = this.#fields
+    if (trailers.length > 0) this.#fields = []
+    if (!this.#isInformation && !this.#isUnasked) this.#events.complete(trailers)
+    this.#isInformation = false
+  }
+}
+
+type HeadArguments = [
+  major: number,
+  minor: number,
+  fields: string[] | undefined,
+  method: undefined,
+  url: undefined,
+  status: number,
+  reason: string,
+  isUpgrade: boolean,
+  isKept: boolean,
+]
+
+function described(error: ParseError): Error {
+  if (error.reason !== undefined) error.message = `Parse Error: ${error.reason}`
+  return error
+}

@@ -1,0 +1,155 @@
+import type { Socket } from 'node:net'
+import { AnswerParser, type AnswerEvents, type AnswerHead } from './answer-parser.ts'
+
+/** Who has asked something over a connection. */
+export interface Asker extends Omit<AnswerEvents, 'awaited'> {
+  /** Whether the request is HEAD. */
+  readonly isHead: boolean
+  /** The connection stands, TLS included. */
+  connected(): void
+  /** Bytes of the answer are read in this turn, and were read: what is made of them may leave together. */
+  gather(): void
+  release(): void
+  /** The target takes more of the request. */
+  drain(): void
+  /** Nothing more comes, though the answer is not complete. */
+  broken(error: Error): void
+  /** Request and answer have gone their way: the connection is not its own any more. */
+  done(): void
+}
+
+/** What a connection tells the pool that made it. */
+export interface Owner {
+  /** It may carry another request. @param head of the last answer */
+  free(connection: Connection, head: AnswerHead): void
+  closed(connection: Connection): void
+}
+
+/** One connection to a target; it carries one request at a time. */
+export class Connection implements AnswerEvents {
+  readonly socket: Socket
+  isConnected = false
+  /** It has carried a request before this one. */
+  reusedSocket = false
+  /** `performance.now()` until which it is kept where nobody asks anything. */
+  keptUntil = 0
+  readonly #owner: Owner
+  readonly #parser: AnswerParser
+  #asker: Asker | undefined
+  #head: AnswerHead | undefined
+  #isSent = false
+  #isAnswered = false
+  #isEnded = false
+  #error: Error | undefined
+
+  /** @param socket that has just begun to connect @param maxHeaderSize bytes of the head of an answer; 0 for what Node.js takes */
+  constructor(socket: Socket, isSecure: boolean, maxHeaderSize: number, owner: Owner) {
+    this.socket = socket
+    this.#owner = owner
+    this.#parser = new AnswerParser(maxHeaderSize, this)
+    socket
+      .once(isSecure ? 'secureConnect' : 'connect', () => this.#onConnected())
+      .on('data', (chunk: Buffer) => this.#onData(chunk))
+      .on('drain', () => this.#asker?.drain())
+      .on('error', (error) => (this.#error ??= error))
+      .once('end', () => this.#onEnd())
+      .once('close', () => this.#onClose())
+  }
+
+  /** Sends the head of a request; what becomes of it is told to the asker from now on. */
+  begin(head: string, asker: Asker): void {
+    this.#asker = asker
+    this.#isSent = false
+    this.#isAnswered = false
+    this.socket.write(head, 'latin1')
+  }
+
+  /** All of the request has gone out. */
+  sent(): void {
+    this.#isSent = true
+    this.#finish()
+  }
+
+  destroy(): void {
+    this.socket.destroy()
+  }
+
+  get awaited(): AnswerEvents['awaited'] {
+    if (this.#asker === undefined || this.#isAnswered) return 'nothing'
+    return this.#asker.isHead ? 'head' : 'answer'
+  }
+
+  information(head: AnswerHead): void {
+    this.#asker?.information(head)
+  }
+
+  head(head: AnswerHead): void {
+    this.#head = head
+    this.#asker?.head(head)
+  }
+
+  body(chunk: Buffer): void {
+    this.#asker?.body(chunk)
+  }
+
+  complete(trailers: readonly string[]): void {
+    this.#isAnswered = true
+    this.#asker?.complete(trailers)
+  }
+
+  #onConnected(): void {
+    this.isConnected = true
+    this.#asker?.connected()
+  }
+
+  #onData(chunk: Buffer): void {
+    const asker = this.#asker
+    // Whatever comes unasked could be taken for the answer to the next request.
+    if (asker === undefined || this.#isAnswered) {
+      this.destroy()
+      return
+    }
+    asker.gather()
+    const error = this.#parser.execute(chunk)
+    asker.release()
+    if (error !== undefined) this.#error ??= error
+    if (error !== undefined || this.#parser.isUnasked) this.destroy()
+    this.#finish()
+  }
+
+  /** The end of the connection is that of some answers. */
+  #onEnd(): void {
+    this.#isEnded = true
+    const asker = this.#asker
+    if (asker !== undefined && !this.#isAnswered) {
+      asker.gather()
+      this.#parser.finish()
+      asker.release()
+    }
+    if (this.#isAnswered) this.#finish()
+    else this.destroy()
+  }
+
+  #onClose(): void {
+    const asker = this.#asker
+    this.#asker = undefined
+    this.#owner.closed(this)
+    this.#parser.close()
+    if (!this.#isAnswered) asker?.broken(this.#error ?? hangUp())
+  }
+
+  #finish(): void {
+    const asker = this.#asker
+    if (asker === undefined || !this.#isSent || !this.#isAnswered) return
+    this.#asker = undefined
+    asker.done()
+    if (this.socket.isPaused()) this.socket.resume()
+    if (this.#head?.isKept === true && !this.#isEnded) this.#owner.free(this, this.#head)
+    else this.destroy()
+  }
+}
+
+/** As Node.js tells of it. */
+function hangUp(): Error {
+  return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
+}

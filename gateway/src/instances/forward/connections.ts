@@ -1,0 +1,109 @@
+import { connect, type Socket } from 'node:net'
+import { connect as connectSecurely, type ConnectionOptions } from 'node:tls'
+import type { Endpoint } from '../../config/config.ts'
+import type { AnswerHead } from './answer-parser.ts'
+import { Connection, type Owner } from './connection.ts'
+
+/** Unused connections that are kept. */
+const MAX_IDLE = 512
+/** Milliseconds that one is kept; less where the target says so. */
+const KEEP_ALIVE = 60_000
+/** Milliseconds before the target's own time is over: what is sent then could meet its end. */
+const MARGIN = 1000
+/** `Keep-Alive: timeout=5`, in seconds. */
+const HINT = /(?:^|[\s,])timeout=(\d{1,9})/i
+
+export interface ConnectionsParts {
+  readonly endpoint: Endpoint
+  /** For https. */
+  readonly secure?: ConnectionOptions | undefined
+  /** Bytes of the head of an answer. Default: what Node.js takes. */
+  readonly maxHeaderSize?: number
+}
+
+/** The connections to one target, kept for its next requests. */
+export class Connections implements Owner {
+  readonly #parts: ConnectionsParts
+  readonly #all = new Set<Connection>()
+  /** The one that was used last is the last. */
+  #idle: Connection[] = []
+  #sweep: NodeJS.Timeout | undefined
+  /** Of TLS: the next connection begins faster with it. */
+  #session: Buffer | undefined
+
+  constructor(parts: ConnectionsParts) {
+    this.#parts = parts
+  }
+
+  /** A connection for one request: the one that was used last, or a new one. */
+  take(): Connection {
+    const now = performance.now()
+    for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
+      if (kept.socket.readable && !kept.socket.destroyed && now < kept.keptUntil) {
+        kept.reusedSocket = true
+        return kept
+      }
+      kept.destroy()
+    }
+    const { secure, maxHeaderSize = 0 } = this.#parts
+    const socket = this.#connect()
+    const connection = new Connection(socket, secure !== undefined, maxHeaderSize, this)
+    this.#all.add(connection)
+    return connection
+  }
+
+  free(connection: Connection, head: AnswerHead): void {
+    const time = keepAliveOf(head)
+    if (time <= 0 || this.#idle.length >= MAX_IDLE || connection.socket.destroyed) {
+      connection.destroy()
+      return
+    }
+    connection.keptUntil = performance.now() + time
+    this.#idle.push(connection)
+    this.#sweep ??= setInterval(() => this.#endOld(performance.now()), MARGIN).unref()
+  }
+
+  closed(connection: Connection): void {
+    this.#all.delete(connection)
+    const index = this.#idle.indexOf(connection)
+    if (index !== -1) this.#idle.splice(index, 1)
+  }
+
+  /** Ends all of them, with what they carry. */
+  destroy(): void {
+    clearInterval(this.#sweep)
+    for (const connection of this.#all) connection.destroy()
+  }
+
+  #endOld(now: number): void {
+    for (const connection of this.#idle) if (now >= connection.keptUntil) connection.destroy()
+    if (this.#idle.length > 0) return
+    clearInterval(this.#sweep)
+    this.#sweep = undefined
+  }
+
+  #connect(): Socket {
+    const { endpoint, secure } = this.#parts
+    const place = 'socketPath' in endpoint ? { path: endpoint.socketPath } : endpoint
+    if (secure === undefined) return connect({ ...place, noDelay: true })
+    const session = this.#session && { session: this.#session }
+    const socket = connectSecurely({ ...place, ...secure, ...session })
+    socket.on('session', (made) => (this.#session = made))
+    // It may have failed for the sake of the session.
+    socket.once('close', (hadError) => {
+      if (hadError) this.#session = undefined
+    })
+    return socket.setNoDelay(true)
+  }
+}
+
+/** Milliseconds that a connection may be kept after this answer. */
+function keepAliveOf({ raw }: AnswerHead): number {
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] as string
+    if (name.length !== 10 || name.toLowerCase() !== 'keep-alive') continue
+    const [, seconds] = HINT.exec(raw[i + 1] as string) ?? []
+    if (seconds !== undefined) return Math.min(KEEP_ALIVE, Number(seconds) * 1000 - MARGIN)
+  }
+  return KEEP_ALIVE
+}
