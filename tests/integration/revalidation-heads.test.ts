@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Connections } from '../../gateway/dist/instances/forward/connections.js'
+import { ConnectionPool } from '../../gateway/dist/instances/forward/connection-pool.js'
 import { forwardRequest } from '../../gateway/dist/instances/forward/request.js'
 import type { Instance } from '../../gateway/dist/instances/instance.js'
 import { startProcess } from '../../gateway/dist/instances/process.js'
@@ -140,7 +140,7 @@ async function forwarded(
 ): Promise<Forwarded> {
   const folder = await mkdtemp(join(tmpdir(), 'tenantry-heads-'))
   const socketPath = join(folder, 'app.sock')
-  const connections = new Connections({ endpoint: { socketPath } })
+  const connections = new ConnectionPool({ endpoint: { socketPath } })
   const events: (Revalidation | 'head')[] = []
   class Logged extends ServerResponse {
     override writeHead(...args: unknown[]): this {

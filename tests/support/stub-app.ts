@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createGateway, type Gateway } from '../../gateway/dist/gateway.js'
-import { Connections } from '../../gateway/dist/instances/forward/connections.js'
+import { ConnectionPool } from '../../gateway/dist/instances/forward/connection-pool.js'
 import { forwardRequest } from '../../gateway/dist/instances/forward/request.js'
 import { forwardUpgrade } from '../../gateway/dist/instances/forward/upgrade.js'
 import type { Instance } from '../../gateway/dist/instances/instance.js'
@@ -79,7 +79,7 @@ export async function startStubbed(
       ? { ...options, files: { 'config/apps/acme.json': upstream, ...options.files } }
       : options,
   )
-  const connections = new Connections({ endpoint: { socketPath } })
+  const connections = new ConnectionPool({ endpoint: { socketPath } })
   const gateway = await createGateway(
     {
       configDir: project.configDir,
@@ -143,7 +143,7 @@ function stubProject({ gateway, files }: StubOptions): Promise<Project> {
   })
 }
 
-function stubInstance(name: string, socketPath: string, connections: Connections): Instance {
+function stubInstance(name: string, socketPath: string, connections: ConnectionPool): Instance {
   return {
     name,
     ended: new Promise(() => {}),

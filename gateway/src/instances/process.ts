@@ -10,7 +10,7 @@ import { InstanceError } from '../errors.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { Channel } from './channel.ts'
 import { childEnv } from './child-env.ts'
-import { Connections } from './forward/connections.ts'
+import { ConnectionPool } from './forward/connection-pool.ts'
 import { forwardRequest } from './forward/request.ts'
 import type { ForwardTarget } from './forward/target.ts'
 import { forwardUpgrade } from './forward/upgrade.ts'
@@ -92,7 +92,7 @@ class ProcessInstance implements Instance {
     const maxHeaderSize = parts.maxHeaderSize + CHILD_HEADER_ROOM
     this.#target = {
       socketPath,
-      connections: new Connections({ endpoint: { socketPath }, maxHeaderSize }),
+      connections: new ConnectionPool({ endpoint: { socketPath }, maxHeaderSize }),
       maxHeaderSize,
       revalidated,
     }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { Bag } from '../bag.ts'
 import { RequestError } from '../errors.ts'
 import { hasBody } from '../http/body.ts'
 import { resetConnection } from '../http/reset.ts'
@@ -13,7 +14,7 @@ const INTERVAL = 250
  * that a request sets none.
  */
 export class Deadlines {
-  readonly #held = new Set<Held>()
+  readonly #held = new Bag<Held>()
   readonly #isDevelopment: boolean
   #timer: NodeJS.Timeout | undefined
 

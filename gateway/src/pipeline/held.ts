@@ -1,3 +1,4 @@
+import type { InBag } from '../bag.ts'
 import type { TenantLimits } from '../config/limits-schema.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -8,7 +9,7 @@ export interface Usage {
 }
 
 /** What an exchange takes of the limits until it ends, and how far it has come, as it was last looked at. */
-export interface Held {
+export interface Held extends InBag {
   readonly exchange: Exchange
   readonly usage: Usage
   readonly limits: TenantLimits
@@ -29,6 +30,7 @@ export interface Held {
 export function hold(exchange: Exchange, usage: Usage, limits: TenantLimits): Held {
   const { startedAt } = exchange
   return {
+    place: 0,
     exchange,
     usage,
     limits,

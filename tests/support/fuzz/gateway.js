@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createGateway } from '../../../gateway/dist/gateway.js'
-import { Connections } from '../../../gateway/dist/instances/forward/connections.js'
+import { ConnectionPool } from '../../../gateway/dist/instances/forward/connection-pool.js'
 import { forwardRequest } from '../../../gateway/dist/instances/forward/request.js'
 import { forwardUpgrade } from '../../../gateway/dist/instances/forward/upgrade.js'
 import { openCompartment } from '../../../gateway/dist/instances/shared/compartment.js'
@@ -19,7 +19,7 @@ setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc')
 const logger = createLogger({ level: 'info', format: 'json' })
 const kept = keptConnections()
-const connections = new Connections({ endpoint: { socketPath } })
+const connections = new ConnectionPool({ endpoint: { socketPath } })
 const starter = await Starter.create({
   env: { ...process.env },
   dev: false,
@@ -75,14 +75,14 @@ async function inside(config, n) {
 /** Connections that were kept for their next request, and whether they are idle. */
 function keptConnections() {
   const all = new Map()
-  const take = Reflect.get(Connections.prototype, 'take')
-  const free = Reflect.get(Connections.prototype, 'free')
-  Connections.prototype.take = function taken() {
+  const take = Reflect.get(ConnectionPool.prototype, 'take')
+  const free = Reflect.get(ConnectionPool.prototype, 'free')
+  ConnectionPool.prototype.take = function taken() {
     const connection = take.call(this)
     if (all.has(connection)) all.set(connection, false)
     return connection
   }
-  Connections.prototype.free = function freed(connection, head) {
+  ConnectionPool.prototype.free = function freed(connection, head) {
     if (!all.has(connection)) connection.socket.once('close', () => all.delete(connection))
     all.set(connection, true)
     return free.call(this, connection, head)

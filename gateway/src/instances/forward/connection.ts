@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { OnReadOpts, Socket } from 'node:net'
 import { AnswerParser, type AnswerEvents, type AnswerHead } from './answer-parser.ts'
 
 /** Who has asked something over a connection. */
@@ -17,6 +17,15 @@ export interface Asker extends Omit<AnswerEvents, 'awaited'> {
   /** Request and answer have gone their way: the connection is not its own any more. */
   done(): void
 }
+
+/** Makes a socket that hands what it reads to this, as the option `onread` of `net.connect` does. */
+export type Connect = (onread: OnReadOpts) => Socket
+
+/**
+ * All connections read into it, one after the other: Node.js would make a buffer of 64 KB for whatever comes, most of which is given
+ * back at once.
+ */
+const INBOX = Buffer.allocUnsafeSlow(65_536)
 
 /** What a connection tells the pool that made it. */
 export interface Owner {
@@ -42,14 +51,17 @@ export class Connection implements AnswerEvents {
   #isEnded = false
   #error: Error | undefined
 
-  /** @param socket that has just begun to connect @param maxHeaderSize bytes of the head of an answer; 0 for what Node.js takes */
-  constructor(socket: Socket, isSecure: boolean, maxHeaderSize: number, owner: Owner) {
-    this.socket = socket
+  /** @param maxHeaderSize bytes of the head of an answer; 0 for what Node.js takes */
+  constructor(connect: Connect, isSecure: boolean, maxHeaderSize: number, owner: Owner) {
     this.#owner = owner
     this.#parser = new AnswerParser(maxHeaderSize, this)
-    socket
+    const callback = (size: number): true => {
+      this.#onData(INBOX.subarray(0, size))
+      return true
+    }
+    this.socket = connect({ buffer: INBOX, callback })
+    this.socket
       .once(isSecure ? 'secureConnect' : 'connect', () => this.#onConnected())
-      .on('data', (chunk: Buffer) => this.#onData(chunk))
       .on('drain', () => this.#asker?.drain())
       .on('error', (error) => (this.#error ??= error))
       .once('end', () => this.#onEnd())
@@ -89,7 +101,7 @@ export class Connection implements AnswerEvents {
   }
 
   body(chunk: Buffer): void {
-    this.#asker?.body(chunk)
+    this.#asker?.body(Buffer.from(chunk))
   }
 
   complete(trailers: readonly string[]): void {

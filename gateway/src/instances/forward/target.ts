@@ -2,11 +2,11 @@ import type { Agent, IncomingMessage } from 'node:http'
 import type { Endpoint } from '../../config/config.ts'
 import type { Revalidation } from '../revalidation.ts'
 import type { Timeouts } from './clock.ts'
-import type { Connections } from './connections.ts'
+import type { ConnectionPool } from './connection-pool.ts'
 
 /** Where requests are forwarded to, and how. The names of http-proxy's own options keep their meaning. */
 export type ForwardTarget = Endpoint & {
-  readonly connections: Connections
+  readonly connections: ConnectionPool
   /** Makes the connections of upgrades. Default: each gets one of its own. */
   readonly tunnelAgent?: Agent
   /** Sent with every request, in place of what the visitor sent. */

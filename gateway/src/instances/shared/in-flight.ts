@@ -1,18 +1,25 @@
+import { Bag, type InBag } from '../../bag.ts'
+
 /** What can be waited for, and broken off. */
 interface Closable {
   once(event: 'close', listener: () => void): unknown
   destroy(): unknown
 }
 
+interface Open extends InBag {
+  readonly one: Closable
+}
+
 /** Responses or sockets that are not closed yet. */
 export class InFlight {
-  readonly #open = new Set<Closable>()
+  readonly #open = new Bag<Open>()
   #idle: (() => void) | undefined
 
   add(one: Closable): void {
-    this.#open.add(one)
+    const open = { one, place: 0 }
+    this.#open.add(open)
     one.once('close', () => {
-      this.#open.delete(one)
+      this.#open.delete(open)
       if (this.#open.size === 0) this.#idle?.()
     })
   }
@@ -27,6 +34,6 @@ export class InFlight {
   }
 
   destroy(): void {
-    for (const one of this.#open) one.destroy()
+    for (const { one } of this.#open) one.destroy()
   }
 }

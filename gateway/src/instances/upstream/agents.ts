@@ -3,12 +3,12 @@ import { isIP } from 'node:net'
 import { createSecureContext, type ConnectionOptions, type SecureContext } from 'node:tls'
 import type { Endpoint, TlsConfig } from '../../config/config.ts'
 import { httpAgent, httpsAgent } from '../forward/agent.ts'
-import { Connections } from '../forward/connections.ts'
+import { ConnectionPool } from '../forward/connection-pool.ts'
 
 /** The connections to one target. */
 export interface TargetConnections {
   /** Kept for the next request. */
-  readonly connections: Connections
+  readonly connections: ConnectionPool
   /** Makes one for each upgrade, or question of health. */
   readonly tunnelAgent: Agent
 }
@@ -32,13 +32,13 @@ export function connectionsTo(
 ): TargetConnections {
   if (!isSecure(endpoint)) {
     return {
-      connections: new Connections({ endpoint, maxHeaderSize }),
+      connections: new ConnectionPool({ endpoint, maxHeaderSize }),
       tunnelAgent: httpAgent({}),
     }
   }
   const secure = secureOptions(endpoint.host, serverName, secureContext)
   return {
-    connections: new Connections({ endpoint, secure, maxHeaderSize }),
+    connections: new ConnectionPool({ endpoint, secure, maxHeaderSize }),
     tunnelAgent: httpsAgent(secure),
   }
 }

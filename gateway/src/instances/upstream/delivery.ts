@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { InstanceError, RequestError, TargetTimeoutError } from '../../errors.ts'
 import { hasBody } from '../../http/body.ts'
 import type { Hop, HopContext } from '../forward/hop.ts'
+import type { InBag } from '../../bag.ts'
 import type { HandleContext } from '../instance.ts'
 import { targetFailure } from './failure.ts'
 import type { RetryBudget } from './retry-budget.ts'
@@ -30,7 +31,8 @@ export interface DeliveryParts {
 }
 
 /** Brings one request to one target after the other, until one answers or none is left to ask. */
-export class Delivery implements Waiter {
+export class Delivery implements Waiter, InBag {
+  place = 0
   readonly #parts: DeliveryParts
   readonly tried = new Set<Target>()
   #sent = 0

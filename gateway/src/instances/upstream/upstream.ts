@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { Bag } from '../../bag.ts'
 import type { UpstreamAppConfig } from '../../config/config.ts'
 import { RequestError } from '../../errors.ts'
 import type { Logger } from '../../telemetry/logger.ts'
@@ -42,7 +43,7 @@ class UpstreamInstance implements Instance {
   readonly #targets: Targets
   readonly #budget: RetryBudget
   readonly #health: HealthChecks
-  readonly #deliveries = new Set<Delivery>()
+  readonly #deliveries = new Bag<Delivery>()
   #end: ((end: InstanceEnd) => void) | undefined
 
   constructor(

@@ -1,8 +1,8 @@
-import { connect, type Socket } from 'node:net'
+import { connect, type OnReadOpts, type Socket } from 'node:net'
 import { connect as connectSecurely, type ConnectionOptions } from 'node:tls'
 import type { Endpoint } from '../../config/config.ts'
 import type { AnswerHead } from './answer-parser.ts'
-import { Connection, type Owner } from './connection.ts'
+import { Connection, type Connect, type Owner } from './connection.ts'
 
 /** Unused connections that are kept. */
 const MAX_IDLE = 512
@@ -13,7 +13,10 @@ const MARGIN = 1000
 /** `Keep-Alive: timeout=5`, in seconds. */
 const HINT = /(?:^|[\s,])timeout=(\d{1,9})/i
 
-export interface ConnectionsParts {
+/** The types do not know what Node.js has since 13.13. */
+type SecureOptions = ConnectionOptions & { readonly onread: OnReadOpts }
+
+export interface ConnectionPoolParts {
   readonly endpoint: Endpoint
   /** For https. */
   readonly secure?: ConnectionOptions | undefined
@@ -22,8 +25,8 @@ export interface ConnectionsParts {
 }
 
 /** The connections to one target, kept for its next requests. */
-export class Connections implements Owner {
-  readonly #parts: ConnectionsParts
+export class ConnectionPool implements Owner {
+  readonly #parts: ConnectionPoolParts
   readonly #all = new Set<Connection>()
   /** The one that was used last is the last. */
   #idle: Connection[] = []
@@ -31,7 +34,7 @@ export class Connections implements Owner {
   /** Of TLS: the next connection begins faster with it. */
   #session: Buffer | undefined
 
-  constructor(parts: ConnectionsParts) {
+  constructor(parts: ConnectionPoolParts) {
     this.#parts = parts
   }
 
@@ -46,8 +49,8 @@ export class Connections implements Owner {
       kept.destroy()
     }
     const { secure, maxHeaderSize = 0 } = this.#parts
-    const socket = this.#connect()
-    const connection = new Connection(socket, secure !== undefined, maxHeaderSize, this)
+    const connect: Connect = (onread) => this.#connect(onread)
+    const connection = new Connection(connect, secure !== undefined, maxHeaderSize, this)
     this.#all.add(connection)
     return connection
   }
@@ -82,12 +85,13 @@ export class Connections implements Owner {
     this.#sweep = undefined
   }
 
-  #connect(): Socket {
+  #connect(onread: OnReadOpts): Socket {
     const { endpoint, secure } = this.#parts
     const place = 'socketPath' in endpoint ? { path: endpoint.socketPath } : endpoint
-    if (secure === undefined) return connect({ ...place, noDelay: true })
+    if (secure === undefined) return connect({ ...place, onread, noDelay: true })
     const session = this.#session && { session: this.#session }
-    const socket = connectSecurely({ ...place, ...secure, ...session })
+    const options: SecureOptions = { ...place, ...secure, ...session, onread }
+    const socket = connectSecurely(options)
     socket.on('session', (made) => (this.#session = made))
     // It may have failed for the sake of the session.
     socket.once('close', (hadError) => {
