@@ -192,8 +192,8 @@ function lines(name: string, value: unknown): string[] {
   return typeof value === 'number' ? [name, String(value)] : []
 }
 
+/** Bytes of its own: whoever wrote them may use theirs again once they are told that these have gone. */
 function toBuffer(chunk: unknown, encoding: BufferEncoding): Buffer {
   if (typeof chunk === 'string') return Buffer.from(chunk, encoding)
-  const { buffer, byteOffset, byteLength } = chunk as Uint8Array
-  return Buffer.from(buffer, byteOffset, byteLength)
+  return Buffer.from(chunk as Uint8Array)
 }

@@ -63,10 +63,11 @@ function read(said: Said, name: keyof Said, value: string): void {
   said[name] = before === undefined ? value : `${before}, ${value}`
 }
 
-/** Adds what `Connection` names. */
+/** Adds what `Connection` names; `close` and `keep-alive` are options and no headers. */
 function addNamed(named: Set<string> | undefined, value: string): Set<string> | undefined {
-  if (/^(?:keep-alive|close)$/i.test(value)) return named
-  return new Set([...(named ?? []), ...value.split(',').map((part) => part.trim().toLowerCase())])
+  const parts = value.split(',').map((part) => part.trim().toLowerCase())
+  const names = parts.filter((part) => part !== 'keep-alive' && part !== 'close')
+  return names.length === 0 ? named : new Set([...(named ?? []), ...names])
 }
 
 /** The id of the request, which is the last, stays. */

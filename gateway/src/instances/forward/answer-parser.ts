@@ -19,7 +19,8 @@ export interface AnswerEvents {
   /** 100 to 199 but 101: the answer itself is still to come. */
   information(head: AnswerHead): void
   head(head: AnswerHead): void
-  body(chunk: Buffer): void
+  /** @param isLent the chunk is a part of what `execute` was given, and not a copy */
+  body(chunk: Buffer, isLent: boolean): void
   /** @param trailers name, value, name, value */
   complete(trailers: readonly string[]): void
 }
@@ -50,11 +51,14 @@ const { HTTPParser } = createRequire(import.meta.url)('node:_http_common') as {
   HTTPParser: HttpParserClass
 }
 
-/** What `kOnHeadersComplete` returns. */
+/** What `kOnHeadersComplete` returns. Behind a head that switches the protocol the parser stops, and leaves the rest alone. */
 const READ_BODY = 0
 const SKIP_BODY = 1
+const STOP = 2
 
-/** Reads the answers of one connection, one after the other. */
+/**
+ * Reads the answers of one connection, one after the other. Of bodies whose length is known the parser sees nothing: it would copy them.
+ */
 export class AnswerParser {
   readonly #parser = new HTTPParser()
   readonly #events: AnswerEvents
@@ -62,6 +66,8 @@ export class AnswerParser {
   #fields: string[] = []
   #isInformation = false
   #isUnasked = false
+  /** Bytes of the body that are still to come, where its length is known. */
+  #left = 0
 
   /** @param maxHeaderSize bytes of a head; 0 for what Node.js takes */
   constructor(maxHeaderSize: number, events: AnswerEvents) {
@@ -73,7 +79,7 @@ export class AnswerParser {
     }
     parser[HTTPParser.kOnHeaders] = (fields: string[]) => void this.#fields.push(...fields)
     parser[HTTPParser.kOnHeadersComplete] = (...args: HeadArguments) => this.#onHead(...args)
-    parser[HTTPParser.kOnBody] = (chunk: Buffer) => events.body(chunk)
+    parser[HTTPParser.kOnBody] = (chunk: Buffer) => events.body(chunk, false)
     parser[HTTPParser.kOnMessageComplete] = () => this.#onComplete()
   }
 
@@ -84,8 +90,18 @@ export class AnswerParser {
 
   /** @returns why the bytes are no answer */
   execute(chunk: Buffer): Error | undefined {
-    const result = this.#parser.execute(chunk)
-    return typeof result === 'number' ? undefined : described(result)
+    let rest = chunk
+    while (rest.length > 0) {
+      if (this.#left > 0) rest = this.#readBody(rest)
+      else {
+        const result = this.#parser.execute(rest)
+        if (typeof result !== 'number') return described(result)
+        // It says nothing of faults behind a head at which it has stopped.
+        if (result < rest.length && this.#left === 0) return new Error('Parse Error')
+        rest = rest.subarray(result)
+      }
+    }
+    return undefined
   }
 
   /** The connection has ended: so has an answer that ends with it. */
@@ -109,10 +125,22 @@ export class AnswerParser {
     this.#isInformation = status >= 100 && status < 200 && status !== 101
     if (this.#isInformation) events.information(head)
     else events.head(head)
-    return this.#isInformation || awaited === 'head' ? SKIP_BODY : READ_BODY
+    if (this.#isInformation || awaited === 'head') return SKIP_BODY
+    this.#left = status === 101 || status === 204 || status === 304 ? 0 : lengthOf(raw)
+    return this.#left > 0 ? STOP : READ_BODY
+  }
+
+  /** @returns what is behind it */
+  #readBody(chunk: Buffer): Buffer {
+    const body = chunk.length > this.#left ? chunk.subarray(0, this.#left) : chunk
+    this.#left -= body.length
+    this.#events.body(body, true)
+    if (this.#left === 0) this.#events.complete([])
+    return chunk.subarray(body.length)
   }
 
   #onComplete(): void {
+    if (this.#left > 0) return
     const trailers = this.#fields
     if (trailers.length > 0) this.#fields = []
     if (!this.#isInformation && !this.#isUnasked) this.#events.complete(trailers)
@@ -131,6 +159,15 @@ type HeadArguments = [
   isUpgrade: boolean,
   isKept: boolean,
 ]
+
+/** The parser has refused what is not a number, and what comes twice or beside a coding. @returns 0 where none is said */
+function lengthOf(raw: readonly string[]): number {
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] as string
+    if (name.length === 14 && name.toLowerCase() === 'content-length') return Number(raw[i + 1])
+  }
+  return 0
+}
 
 function described(error: ParseError): Error {
   if (error.reason !== undefined) error.message = `Parse Error: ${error.reason}`

@@ -1,12 +1,15 @@
 import type { OnReadOpts, Socket } from 'node:net'
 import { AnswerParser, type AnswerEvents, type AnswerHead } from './answer-parser.ts'
+import { Inbox } from './inbox.ts'
 
 /** Who has asked something over a connection. */
-export interface Asker extends Omit<AnswerEvents, 'awaited'> {
+export interface Asker extends Omit<AnswerEvents, 'awaited' | 'body'> {
   /** Whether the request is HEAD. */
   readonly isHead: boolean
   /** The connection stands, TLS included. */
   connected(): void
+  /** @param done to be called when the chunk is not needed any more: then its memory is used again */
+  body(chunk: Buffer, done: (() => void) | undefined): void
   /** Bytes of the answer are read in this turn, and were read: what is made of them may leave together. */
   gather(): void
   release(): void
@@ -21,11 +24,8 @@ export interface Asker extends Omit<AnswerEvents, 'awaited'> {
 /** Makes a socket that hands what it reads to this, as the option `onread` of `net.connect` does. */
 export type Connect = (onread: OnReadOpts) => Socket
 
-/**
- * All connections read into it, one after the other: Node.js would make a buffer of 64 KB for whatever comes, most of which is given
- * back at once.
- */
-const INBOX = Buffer.allocUnsafeSlow(65_536)
+/** Bytes of a body that are copied: to lend them out would take more. */
+const SMALL = 4096
 
 /** What a connection tells the pool that made it. */
 export interface Owner {
@@ -44,6 +44,7 @@ export class Connection implements AnswerEvents {
   keptUntil = 0
   readonly #owner: Owner
   readonly #parser: AnswerParser
+  #inbox: Inbox = Inbox.take()
   #asker: Asker | undefined
   #head: AnswerHead | undefined
   #isSent = false
@@ -55,11 +56,13 @@ export class Connection implements AnswerEvents {
   constructor(connect: Connect, isSecure: boolean, maxHeaderSize: number, owner: Owner) {
     this.#owner = owner
     this.#parser = new AnswerParser(maxHeaderSize, this)
-    const callback = (size: number): true => {
-      this.#onData(INBOX.subarray(0, size))
-      return true
-    }
-    this.socket = connect({ buffer: INBOX, callback })
+    this.socket = connect({
+      buffer: () => this.#nextInbox(),
+      callback: (size) => {
+        this.#onData(this.#inbox.bytes.subarray(0, size))
+        return true
+      },
+    })
     this.socket
       .once(isSecure ? 'secureConnect' : 'connect', () => this.#onConnected())
       .on('drain', () => this.#asker?.drain())
@@ -100,13 +103,26 @@ export class Connection implements AnswerEvents {
     this.#asker?.head(head)
   }
 
-  body(chunk: Buffer): void {
-    this.#asker?.body(Buffer.from(chunk))
+  body(chunk: Buffer, isLent: boolean): void {
+    if (!isLent) this.#asker?.body(chunk, undefined)
+    else if (chunk.length <= SMALL) this.#asker?.body(Buffer.from(chunk), undefined)
+    else {
+      this.#inbox.lend()
+      this.#asker?.body(chunk, this.#inbox.giveBack)
+    }
   }
 
   complete(trailers: readonly string[]): void {
     this.#isAnswered = true
     this.#asker?.complete(trailers)
+  }
+
+  #nextInbox(): Uint8Array {
+    if (this.#inbox.isLent) {
+      this.#inbox.leave()
+      this.#inbox = Inbox.take()
+    }
+    return this.#inbox.bytes
   }
 
   #onConnected(): void {
@@ -147,6 +163,7 @@ export class Connection implements AnswerEvents {
     this.#asker = undefined
     this.#owner.closed(this)
     this.#parser.close()
+    this.#inbox.leave()
     if (!this.#isAnswered) asker?.broken(this.#error ?? hangUp())
   }
 

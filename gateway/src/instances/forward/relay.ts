@@ -19,6 +19,8 @@ export class Relay {
   #socket: Socket | undefined
   #isHeadHeld = false
   #chunk: Buffer | undefined
+  /** Of the chunk: called when it has gone out. */
+  #done: (() => void) | undefined
 
   constructor(req: IncomingMessage, res: ServerResponse, hop: Hop) {
     this.#req = req
@@ -59,12 +61,16 @@ export class Relay {
     return true
   }
 
-  /** @returns false where nothing more should be read until the client has taken it */
-  write(chunk: Buffer): boolean {
+  /**
+   * @param done called when the chunk has gone out
+   * @returns false where nothing more should be read until the client has taken it
+   */
+  write(chunk: Buffer, done: (() => void) | undefined): boolean {
     this.#hop.clock?.progress()
-    const before = this.#chunk
+    const mayGoOn = this.#sendHeld()
     this.#chunk = chunk
-    return before === undefined || this.#send(before)
+    this.#done = done
+    return mayGoOn
   }
 
   /** The answer is complete. @param trailers name, value, name, value */
@@ -75,7 +81,8 @@ export class Relay {
     const chunk = this.#chunk
     this.#chunk = undefined
     this.#isHeadHeld = false
-    this.#res.end(chunk)
+    if (this.#done === undefined) this.#res.end(chunk)
+    else this.#res.end(chunk, this.#done)
   }
 
   gather(): void {
@@ -85,9 +92,7 @@ export class Relay {
 
   /** @returns as `write` */
   release(): boolean {
-    const chunk = this.#chunk
-    this.#chunk = undefined
-    const mayGoOn = chunk === undefined || this.#send(chunk)
+    const mayGoOn = this.#sendHeld()
     // The head does not wait for the body.
     if (this.#isHeadHeld && !this.#hop.isOver) this.#res.flushHeaders()
     this.#isHeadHeld = false
@@ -96,10 +101,15 @@ export class Relay {
     return mayGoOn
   }
 
-  #send(chunk: Buffer): boolean {
+  #sendHeld(): boolean {
+    const chunk = this.#chunk
+    if (chunk === undefined) return true
     const res = this.#res
+    const done = this.#done
+    this.#chunk = undefined
+    this.#done = undefined
     this.#isHeadHeld = false
-    if (this.#hop.isOver || res.destroyed || res.write(chunk)) return true
+    if (this.#hop.isOver || res.destroyed || res.write(chunk, done)) return true
     this.#hop.clock?.rest()
     return false
   }

@@ -106,8 +106,8 @@ class Forwarding implements Asker {
     if (!this.#isRelayed) this.#connection?.destroy()
   }
 
-  body(chunk: Buffer): void {
-    if (this.#isOpen && !this.#relay.write(chunk)) this.#waitForClient()
+  body(chunk: Buffer, done: (() => void) | undefined): void {
+    if (this.#isOpen && !this.#relay.write(chunk, done)) this.#waitForClient()
   }
 
   complete(trailers: readonly string[]): void {
