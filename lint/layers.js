@@ -11,7 +11,7 @@ const LEVELS = [
   ['tenants', 'releases'],
   ['config'],
   ['http', 'telemetry', 'errors.ts', 'next.ts'],
-  ['bag.ts', 'system-date.ts'],
+  ['bag.ts', 'line.ts', 'system-date.ts'],
 ]
 const SOURCE = '/gateway/src/'
 

@@ -5,7 +5,7 @@ import type { AnswerHead } from './answer-parser.ts'
 import { Connection, type Connect, type Owner } from './connection.ts'
 
 /** Unused connections that are kept. */
-const MAX_IDLE = 512
+const MAX_IDLE = 1024
 /** Milliseconds that one is kept; less where the target says so. */
 const KEEP_ALIVE = 60_000
 /** Milliseconds before the target's own time is over: what is sent then could meet its end. */

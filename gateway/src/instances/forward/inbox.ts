@@ -1,7 +1,7 @@
 /** Bytes that are read at once at most. */
 const SIZE = 65_536
 /** Inboxes that are kept for later. */
-const MAX_FREE = 64
+const MAX_FREE = 256
 
 const free: Inbox[] = []
 

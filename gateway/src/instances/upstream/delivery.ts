@@ -33,6 +33,7 @@ export interface DeliveryParts {
 /** Brings one request to one target after the other, until one answers or none is left to ask. */
 export class Delivery implements Waiter, InBag {
   place = 0
+  turn = 0
   readonly #parts: DeliveryParts
   readonly tried = new Set<Target>()
   #sent = 0

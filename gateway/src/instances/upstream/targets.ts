@@ -1,3 +1,4 @@
+import { Line, type InLine } from '../../line.ts'
 import type { Balance } from './balance.ts'
 import type { Target } from './target.ts'
 
@@ -5,7 +6,7 @@ import type { Target } from './target.ts'
 export type Picked = Target | 'busy' | 'none'
 
 /** A request that waits for a free connection. */
-export interface Waiter {
+export interface Waiter extends InLine {
   /** Targets that it does not want. */
   readonly tried: ReadonlySet<Target>
   /** Index of the one that it wants most. */
@@ -19,7 +20,7 @@ export class Targets {
   readonly #balance: Balance
   readonly #maxConnections: number
   readonly #maxQueue: number
-  readonly #waiting = new Set<Waiter>()
+  readonly #waiting = new Line<Waiter>()
 
   constructor(
     all: readonly Target[],
@@ -69,8 +70,9 @@ export class Targets {
 
   /** A connection is free: those that wait are served in their order. */
   serveWaiting(): void {
+    if (this.#waiting.size === 0) return
     const now = performance.now()
-    for (const waiter of this.#waiting) {
+    for (let waiter = this.#waiting.first; waiter !== undefined; waiter = this.#waiting.first) {
       const picked = this.pick(now, waiter.tried, waiter.preferred)
       if (typeof picked === 'string') return
       this.#waiting.delete(waiter)
