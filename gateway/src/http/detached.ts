@@ -121,7 +121,7 @@ class DetachedResponse extends Answer {
     if (this.finished || this.destroyed) return this
     const [chunk, encoding] = args
     if (chunk !== undefined && chunk !== null && typeof chunk !== 'function') {
-      this.write(chunk, encoding as BufferEncoding)
+      this.write(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined)
     }
     this.flushHeaders()
     this.finished = true

@@ -106,10 +106,7 @@ export class Connection implements AnswerEvents {
   body(chunk: Buffer, isLent: boolean): void {
     if (!isLent) this.#asker?.body(chunk, undefined)
     else if (chunk.length <= SMALL) this.#asker?.body(Buffer.from(chunk), undefined)
-    else {
-      this.#inbox.lend()
-      this.#asker?.body(chunk, this.#inbox.giveBack)
-    }
+    else this.#asker?.body(chunk, this.#inbox.lend())
   }
 
   complete(trailers: readonly string[]): void {

@@ -25,14 +25,16 @@ export class Inbox {
     return this.#lent > 0
   }
 
-  lend(): void {
+  /** @returns to be called when what was lent is not needed any more; once is enough, and more does no harm */
+  lend(): () => void {
     this.#lent++
-  }
-
-  /** Called when what was lent is not needed any more, once for each `lend`. */
-  readonly giveBack = (): void => {
-    this.#lent--
-    this.#keep()
+    let isBack = false
+    return () => {
+      if (isBack) return
+      isBack = true
+      this.#lent--
+      this.#keep()
+    }
   }
 
   /** Nothing is read into it any more. */
