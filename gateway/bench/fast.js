@@ -8,8 +8,12 @@ import { buildSite } from './site.js'
 import { onStage } from './stage.js'
 import { measureStampede } from './stampede.js'
 
-/** Requests to each row of each server before anything is measured: V8 has optimised what it will by then. */
+/**
+ * Requests to each row of each server before anything is measured: V8 has optimised what it will by then, which takes the longest where
+ * Next.js renders for each of them.
+ */
 const WARM = 1500
+const WARM_RENDERED = { dynamic: 5000, route: 8000 }
 /** Milliseconds; a load that is later than this says little of latencies. */
 const LATE = 0.5
 
@@ -51,8 +55,9 @@ async function measureRows(stage, rows, options, start) {
   const accept = ENCODINGS[encoding]
   const servers = await startServers(stage, asked, accept, start % 2 === 1)
   await verify(servers, asked, accept, start === 0)
-  for (const { path } of asked) {
-    const warm = { path, encoding: accept, connections, requests: WARM }
+  for (const { path, kind } of asked) {
+    const requests = WARM_RENDERED[kind] ?? WARM
+    const warm = { path, encoding: accept, connections, requests }
     for (const server of servers) await runLoad(stage, server, warm)
   }
   for (const row of asked) {
