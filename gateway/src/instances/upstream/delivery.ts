@@ -13,6 +13,8 @@ import type { Targets, Waiter } from './targets.ts'
 /** RFC 9110 §9.2.2 */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
+const NONE: ReadonlySet<Target> = new Set()
+
 export interface DeliveryParts {
   readonly targets: Targets
   readonly budget: RetryBudget
@@ -35,7 +37,8 @@ export class Delivery implements Waiter, InBag {
   place = 0
   turn = 0
   readonly #parts: DeliveryParts
-  readonly tried = new Set<Target>()
+  /** Targets that have failed it. */
+  tried: ReadonlySet<Target> = NONE
   #sent = 0
   #wasStale = false
   #target: Target | undefined
@@ -101,7 +104,6 @@ export class Delivery implements Waiter, InBag {
   #send(target: Target, now: number): void {
     const { context, forward } = this.#parts
     this.#target = target
-    this.tried.add(target)
     this.#sent++
     this.#release = target.take(now)
     context.reached?.(target.name)
@@ -131,8 +133,10 @@ export class Delivery implements Waiter, InBag {
     if (hop?.isStale(error as Error) === true && !this.#wasStale) {
       // It may be asked once more, on another connection; what happens then is counted.
       this.#wasStale = true
-      this.tried.delete(target)
-    } else if (isToBlame(error)) target.fail(now, targets.hasOther(now, target))
+    } else {
+      this.tried = new Set([...this.tried, target])
+      if (isToBlame(error)) target.fail(now, targets.hasOther(now, target))
+    }
     this.#release?.()
     if (hop !== undefined && this.#mayRetry(error, hop)) {
       const next = targets.pick(now, this.tried, preferred)
