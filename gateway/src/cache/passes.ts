@@ -29,11 +29,12 @@ export class Passes {
   add(tenant: string, key: string, hasFailed: boolean): void {
     const time = hasFailed ? FAILED_TIME : PASS_TIME
     const now = performance.now()
-    if (now >= this.#purgeAt) this.#purge(now)
+    if (now >= this.#purgeAt) this.purge(now)
     this.#until.set(`${tenant} ${key}`, now + time)
   }
 
-  #purge(now: number): void {
+  /** Forgets what counts no more at this time, as `performance.now()` tells it. */
+  purge(now: number): void {
     this.#purgeAt = now + PASS_TIME
     for (const [key, until] of this.#until.entries()) if (until <= now) this.#until.delete(key)
   }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createGateway } from '../../../gateway/dist/gateway.js'
+import { Passes } from '../../../gateway/dist/cache/passes.js'
 import { ConnectionPool } from '../../../gateway/dist/instances/forward/connection-pool.js'
 import { forwardRequest } from '../../../gateway/dist/instances/forward/request.js'
 import { forwardUpgrade } from '../../../gateway/dist/instances/forward/upgrade.js'
@@ -19,6 +20,7 @@ setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc')
 const logger = createLogger({ level: 'info', format: 'json' })
 const kept = keptConnections()
+const forget = forgetPasses()
 const connections = new ConnectionPool({ endpoint: { socketPath } })
 const starter = await Starter.create({
   env: { ...process.env },
@@ -90,9 +92,23 @@ function keptConnections() {
   return all
 }
 
+/** What the cache remembers for seconds of answers that it did not store: how much says only how fast they came. */
+function forgetPasses() {
+  const all = new Set()
+  const add = Reflect.get(Passes.prototype, 'add')
+  Passes.prototype.add = function added(...args) {
+    all.add(this)
+    return add.apply(this, args)
+  }
+  return () => {
+    for (const passes of all) passes.purge(Infinity)
+  }
+}
+
 /** What the process holds, without the idle connections to apps: their number says only how busy it once was. */
 async function measure() {
   const sockets = process._getActiveHandles().filter((handle) => handle instanceof Socket)
+  forget()
   for (const [connection, isIdle] of kept) if (isIdle) connection.destroy()
   for (let turn = 0; turn < 4; turn++) {
     await delay(20)

@@ -3,6 +3,7 @@ import { connect as connectSecurely, type ConnectionOptions } from 'node:tls'
 import type { Endpoint } from '../../config/config.ts'
 import type { AnswerHead } from './answer-parser.ts'
 import { Connection, type Connect, type Owner } from './connection.ts'
+import { Inboxes } from './inbox.ts'
 
 /** Unused connections that are kept. */
 const MAX_IDLE = 1024
@@ -26,6 +27,7 @@ export interface ConnectionPoolParts {
 
 /** The connections to one target, kept for its next requests. */
 export class ConnectionPool implements Owner {
+  readonly inboxes: Inboxes = new Inboxes()
   readonly #parts: ConnectionPoolParts
   readonly #all = new Set<Connection>()
   /** The one that was used last is the last. */
@@ -52,6 +54,7 @@ export class ConnectionPool implements Owner {
     const connect: Connect = (onread) => this.#connect(onread)
     const connection = new Connection(connect, secure !== undefined, maxHeaderSize, this)
     this.#all.add(connection)
+    this.inboxes.limit(this.#all.size)
     return connection
   }
 
@@ -68,6 +71,7 @@ export class ConnectionPool implements Owner {
 
   closed(connection: Connection): void {
     this.#all.delete(connection)
+    this.inboxes.limit(this.#all.size)
     const index = this.#idle.indexOf(connection)
     if (index !== -1) this.#idle.splice(index, 1)
   }

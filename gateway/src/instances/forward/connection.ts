@@ -1,6 +1,6 @@
 import type { OnReadOpts, Socket } from 'node:net'
 import { AnswerParser, type AnswerEvents, type AnswerHead } from './answer-parser.ts'
-import { Inbox } from './inbox.ts'
+import type { Inbox, Inboxes } from './inbox.ts'
 
 /** Who has asked something over a connection. */
 export interface Asker extends Omit<AnswerEvents, 'awaited' | 'body'> {
@@ -29,6 +29,7 @@ const SMALL = 4096
 
 /** What a connection tells the pool that made it. */
 export interface Owner {
+  readonly inboxes: Inboxes
   /** It may carry another request. @param head of the last answer */
   free(connection: Connection, head: AnswerHead): void
   closed(connection: Connection): void
@@ -44,7 +45,7 @@ export class Connection implements AnswerEvents {
   keptUntil = 0
   readonly #owner: Owner
   readonly #parser: AnswerParser
-  #inbox: Inbox = Inbox.take()
+  #inbox: Inbox
   #asker: Asker | undefined
   #head: AnswerHead | undefined
   #isSent = false
@@ -55,6 +56,7 @@ export class Connection implements AnswerEvents {
   /** @param maxHeaderSize bytes of the head of an answer; 0 for what Node.js takes */
   constructor(connect: Connect, isSecure: boolean, maxHeaderSize: number, owner: Owner) {
     this.#owner = owner
+    this.#inbox = owner.inboxes.take()
     this.#parser = new AnswerParser(maxHeaderSize, this)
     this.socket = connect({
       buffer: () => this.#nextInbox(),
@@ -117,7 +119,7 @@ export class Connection implements AnswerEvents {
   #nextInbox(): Uint8Array {
     if (this.#inbox.isLent) {
       this.#inbox.leave()
-      this.#inbox = Inbox.take()
+      this.#inbox = this.#owner.inboxes.take()
     }
     return this.#inbox.bytes
   }
@@ -158,9 +160,9 @@ export class Connection implements AnswerEvents {
   #onClose(): void {
     const asker = this.#asker
     this.#asker = undefined
-    this.#owner.closed(this)
     this.#parser.close()
     this.#inbox.leave()
+    this.#owner.closed(this)
     if (!this.#isAnswered) asker?.broken(this.#error ?? hangUp())
   }
 

@@ -1,9 +1,28 @@
 /** Bytes that are read at once at most. */
 const SIZE = 65_536
-/** Inboxes that are kept for later. */
-const MAX_FREE = 256
 
-const free: Inbox[] = []
+/** The inboxes of one target's connections. */
+export class Inboxes {
+  readonly #free: Inbox[] = []
+  #most = 0
+
+  take(): Inbox {
+    const inbox = this.#free.pop() ?? new Inbox(this)
+    inbox.enter()
+    return inbox
+  }
+
+  /** Takes it back, for the next one that needs one. */
+  keep(inbox: Inbox): void {
+    if (this.#free.length < this.#most) this.#free.push(inbox)
+  }
+
+  /** @param most how many are kept that nobody uses */
+  limit(most: number): void {
+    this.#most = most
+    if (this.#free.length > most) this.#free.length = most
+  }
+}
 
 /**
  * What a connection reads into. For each read Node.js would make a buffer of its own; what is read is on its way to the client at once,
@@ -11,13 +30,12 @@ const free: Inbox[] = []
  */
 export class Inbox {
   readonly bytes: Buffer = Buffer.allocUnsafeSlow(SIZE)
+  readonly #home: Inboxes
   #lent = 0
-  #isRead = true
+  #isRead = false
 
-  static take(): Inbox {
-    const inbox = free.pop() ?? new Inbox()
-    inbox.#isRead = true
-    return inbox
+  constructor(home: Inboxes) {
+    this.#home = home
   }
 
   /** Whether bytes of it are still needed. */
@@ -33,17 +51,22 @@ export class Inbox {
       if (isBack) return
       isBack = true
       this.#lent--
-      this.#keep()
+      this.#goHome()
     }
+  }
+
+  /** A connection reads into it. */
+  enter(): void {
+    this.#isRead = true
   }
 
   /** Nothing is read into it any more. */
   leave(): void {
     this.#isRead = false
-    this.#keep()
+    this.#goHome()
   }
 
-  #keep(): void {
-    if (this.#lent === 0 && !this.#isRead && free.length < MAX_FREE) free.push(this)
+  #goHome(): void {
+    if (this.#lent === 0 && !this.#isRead) this.#home.keep(this)
   }
 }
