@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AppConfig, NextAppConfig } from '../config/config.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import { freeHeapGrowth } from './heap-growth.ts'
 import type { Instance } from './instance.ts'
 import { startProcess } from './process.ts'
 import type { Revalidation } from './revalidation.ts'
@@ -100,7 +99,6 @@ export class Starter {
   }
 
   #startShared(app: NextAppConfig, generation: number, signal: AbortSignal): Promise<Instance> {
-    freeHeapGrowth()
     return this.#sharedRuntime().start(app, generation, signal)
   }
 
