@@ -28,6 +28,7 @@ function read(
     },
   }
   const parser = new AnswerParser(0, events)
+  parser.begin()
   for (const piece of pieces) {
     const error = parser.execute(piece)
     if (error !== undefined) {
@@ -137,7 +138,62 @@ describe.each([
     },
   )
 
-  // Behind a head at which it has stopped, Node's parser tells nothing of a fault by itself.
+  test.each([
+    'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nConnection: close\r\n\r\n',
+    `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-A: ${'a'.repeat(9000)}\r\n\r\n`,
+  ])('nothing of an answer is left for the next: %#', (first) => {
+    const told: unknown[] = []
+    let isAnswered = false
+    const events: AnswerEvents = {
+      get awaited() {
+        return isAnswered ? 'nothing' : 'answer'
+      },
+      information: () => {},
+      head: ({ status, isKept }) => told.push([status, isKept]),
+      body: () => {},
+      complete: () => (isAnswered = true),
+    }
+    const parser = new AnswerParser(16_384, events)
+    const next = `HTTP/1.1 201 Created\r\nX-B: ${'b'.repeat(9000)}\r\nContent-Length: 0\r\n\r\n`
+    for (const text of [first, next]) {
+      isAnswered = false
+      parser.begin()
+      for (const piece of cut(text)) expect(parser.execute(piece)).toBeUndefined()
+      expect(isAnswered).toBe(true)
+    }
+    expect(told).toEqual([
+      [200, true],
+      [201, true],
+    ])
+    parser.close()
+  })
+
+  test('a head that is too large is told of, behind another answer as well', () => {
+    const heads: number[] = []
+    const events: AnswerEvents = {
+      awaited: 'answer',
+      information: () => {},
+      head: ({ status }) => heads.push(status),
+      body: () => {},
+      complete: () => {},
+    }
+    const parser = new AnswerParser(16_384, events)
+    const errors = [
+      'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+      `HTTP/1.1 201 Created\r\nX-A: ${'a'.repeat(30_000)}`,
+    ].map((text) => {
+      parser.begin()
+      return cut(text)
+        .map((piece) => parser.execute(piece))
+        .find((error) => error !== undefined)
+    })
+    expect(errors[0]).toBeUndefined()
+    expect(errors[1]).toMatchObject({ code: 'HPE_HEADER_OVERFLOW' })
+    expect(heads).toEqual([200])
+    parser.close()
+  })
+
   test.each([
     'x',
     'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nhello',
@@ -154,12 +210,16 @@ describe.each([
       complete: () => told.push('complete'),
     }
     const parser = new AnswerParser(0, events)
+    parser.begin()
     for (const piece of cut('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')) {
       expect(parser.execute(piece)).toBeUndefined()
     }
     const before = told.length
-    const errors = cut(second).map((piece) => parser.execute(piece))
-    expect(errors.some((error) => error instanceof Error)).toBe(true)
+    parser.begin()
+    const error = cut(second)
+      .map((piece) => parser.execute(piece))
+      .find((each) => each !== undefined)
+    expect(error?.message).toMatch(/^Parse Error/)
     expect(told).toHaveLength(before)
     parser.close()
   })

@@ -13,6 +13,26 @@ export function headerMap(list: readonly string[]): Map<string, string> {
   return headers
 }
 
+/** Whether a field has this name. @param lower in lower case */
+export function isNamed(name: string, lower: string): boolean {
+  return name.length === lower.length && name.toLowerCase() === lower
+}
+
+/**
+ * The value of one field; its lines are joined (RFC 9110 §5.2).
+ * @param list name, value, name, value
+ * @param lower its name in lower case
+ */
+export function fieldOf(list: readonly string[], lower: string): string | undefined {
+  let value: string | undefined
+  for (let i = 0; i < list.length; i += 2) {
+    if (!isNamed(list[i] as string, lower)) continue
+    const line = list[i + 1] as string
+    value = value === undefined ? line : `${value}, ${line}`
+  }
+  return value
+}
+
 /** Whether a field describes the body that it comes with (RFC 9110 §15.4.5). */
 export function aboutBody(name: string): boolean {
   return /^content-(?!location|security)/i.test(name)

@@ -80,7 +80,9 @@ test.each([
   expect(await answer.json()).toMatchObject({ error: { code: 'APP_FAILED' } })
   const { err, target } = await own.line((line) => line['status'] === 502)
   expect(target).toBe(server.url)
-  expect((err as Error).message).toContain(`${server.url}: `)
+  // The parser of Node.js before 20.19 takes the malformed header; then it cannot be written.
+  const { message } = err as Error
+  expect(message.startsWith(`${server.url}: `) || message.includes('["x y"]')).toBe(true)
 })
 
 test('a target that refuses connections: 502 in other words; the log names it, the page does not', async () => {

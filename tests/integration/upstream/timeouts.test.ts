@@ -405,3 +405,34 @@ test('a client that leaves while it waits leaves its place in the queue', async 
   expect(await (await third).text()).toBe('third')
   expect(own.servers[0]?.seen).toEqual(['GET /1', 'GET /3'])
 })
+
+test('an upload that the target does not take is read to its end, so that its client reads the 504', async () => {
+  const stuck = createTcpServer((socket) => socket.on('error', () => {}).pause())
+  await using own = await startUpstreams([await startServer(stuck)], {
+    app: { timeouts: { idle: '200ms' } },
+  })
+  const size = 40_000_000
+  const socket = await connectRaw(own.port)
+  socket.on('error', () => {})
+  socket.write(
+    `POST / HTTP/1.1\r\nHost: acme.localhost\r\nContent-Length: ${size}\r\nConnection: close\r\n\r\n`,
+  )
+  // It writes all of it before it reads.
+  const chunk = Buffer.alloc(100_000)
+  await new Promise<void>((resolve) => {
+    let rest = size
+    const sendOn = (): void => {
+      while (rest > 0) {
+        rest -= chunk.length
+        if (!socket.write(chunk)) return
+      }
+      resolve()
+    }
+    socket.on('drain', sendOn).once('close', () => resolve())
+    sendOn()
+  })
+  let answer = ''
+  socket.setEncoding('latin1').on('data', (text) => (answer += String(text)))
+  if (!socket.destroyed) await once(socket, 'close')
+  expect(answer).toMatch(/^HTTP\/1.1 504 /)
+})

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { fieldOf } from '../../http/header-list.ts'
 
 /** The head of an answer, informational ones included. */
 export interface AnswerHead {
@@ -61,6 +62,7 @@ const STOP = 2
  */
 export class AnswerParser {
   readonly #parser = new HTTPParser()
+  readonly #maxHeaderSize: number
   readonly #events: AnswerEvents
   /** Of a head with many fields, and of trailers: they come in parts. */
   #fields: string[] = []
@@ -71,9 +73,9 @@ export class AnswerParser {
 
   /** @param maxHeaderSize bytes of a head; 0 for what Node.js takes */
   constructor(maxHeaderSize: number, events: AnswerEvents) {
+    this.#maxHeaderSize = maxHeaderSize
     this.#events = events
     const parser = this.#parser
-    parser.initialize(HTTPParser.RESPONSE, {}, maxHeaderSize, HTTPParser.kLenientNone)
     parser[HTTPParser.kOnMessageBegin] = () => {
       if (events.awaited === 'nothing') this.#isUnasked = true
     }
@@ -81,6 +83,14 @@ export class AnswerParser {
     parser[HTTPParser.kOnHeadersComplete] = (...args: HeadArguments) => this.#onHead(...args)
     parser[HTTPParser.kOnBody] = (chunk: Buffer) => events.body(chunk, false)
     parser[HTTPParser.kOnMessageComplete] = () => this.#onComplete()
+  }
+
+  /**
+   * Begins anew, before the answer to each request. Nothing of the one before may be left: the parser swallows what it finds behind a head at
+   * which it has stopped, counts trailers as a part of the next head, and takes a `Connection` among them for its own.
+   */
+  begin(): void {
+    this.#parser.initialize(HTTPParser.RESPONSE, {}, this.#maxHeaderSize, HTTPParser.kLenientNone)
   }
 
   /** Bytes of an answer that nobody waits for have come. */
@@ -125,8 +135,11 @@ export class AnswerParser {
     this.#isInformation = status >= 100 && status < 200 && status !== 101
     if (this.#isInformation) events.information(head)
     else events.head(head)
-    if (this.#isInformation || awaited === 'head') return SKIP_BODY
-    this.#left = status === 101 || status === 204 || status === 304 ? 0 : lengthOf(raw)
+    // The llhttp of Node.js before 20.19.2 does not know by itself that 204 and 304 have no body.
+    const isBodiless = awaited === 'head' || status === 204 || status === 304
+    if (this.#isInformation || isBodiless) return SKIP_BODY
+    // The parser has refused what is no number, and what comes twice or beside a coding.
+    this.#left = status === 101 ? 0 : Number(fieldOf(raw, 'content-length') ?? 0)
     return this.#left > 0 ? STOP : READ_BODY
   }
 
@@ -159,15 +172,6 @@ type HeadArguments = [
   isUpgrade: boolean,
   isKept: boolean,
 ]
-
-/** The parser has refused what is not a number, and what comes twice or beside a coding. @returns 0 where none is said */
-function lengthOf(raw: readonly string[]): number {
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = raw[i] as string
-    if (name.length === 14 && name.toLowerCase() === 'content-length') return Number(raw[i + 1])
-  }
-  return 0
-}
 
 function described(error: ParseError): Error {
   if (error.reason !== undefined) error.message = `Parse Error: ${error.reason}`

@@ -1,16 +1,19 @@
 import { connect, type OnReadOpts, type Socket } from 'node:net'
 import { connect as connectSecurely, type ConnectionOptions } from 'node:tls'
 import type { Endpoint } from '../../config/config.ts'
+import { fieldOf } from '../../http/header-list.ts'
 import type { AnswerHead } from './answer-parser.ts'
 import { Connection, type Connect, type Owner } from './connection.ts'
 import { Inboxes } from './inbox.ts'
 
 /** Unused connections that are kept. */
-const MAX_IDLE = 1024
+const MAX_IDLE = 256
 /** Milliseconds that one is kept; less where the target says so. */
 const KEEP_ALIVE = 60_000
 /** Milliseconds before the target's own time is over: what is sent then could meet its end. */
 const MARGIN = 1000
+/** Milliseconds without a byte before TCP asks whether the target is still there. */
+const TCP_KEEP_ALIVE = 1000
 /** `Keep-Alive: timeout=5`, in seconds. */
 const HINT = /(?:^|[\s,])timeout=(\d{1,9})/i
 
@@ -31,8 +34,9 @@ export class ConnectionPool implements Owner {
   readonly #parts: ConnectionPoolParts
   readonly #all = new Set<Connection>()
   /** The one that was used last is the last. */
-  #idle: Connection[] = []
+  readonly #idle: Connection[] = []
   #sweep: NodeJS.Timeout | undefined
+  #isClosed = false
   /** Of TLS: the next connection begins faster with it. */
   #session: Buffer | undefined
 
@@ -46,6 +50,7 @@ export class ConnectionPool implements Owner {
     for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
       if (kept.socket.readable && !kept.socket.destroyed && now < kept.keptUntil) {
         kept.reusedSocket = true
+        kept.socket.ref()
         return kept
       }
       kept.destroy()
@@ -60,11 +65,13 @@ export class ConnectionPool implements Owner {
 
   free(connection: Connection, head: AnswerHead): void {
     const time = keepAliveOf(head)
-    if (time <= 0 || this.#idle.length >= MAX_IDLE || connection.socket.destroyed) {
+    const isFull = this.#isClosed || this.#idle.length >= MAX_IDLE
+    if (isFull || time <= 0 || connection.socket.destroyed) {
       connection.destroy()
       return
     }
     connection.keptUntil = performance.now() + time
+    connection.socket.unref()
     this.#idle.push(connection)
     this.#sweep ??= setInterval(() => this.#endOld(performance.now()), MARGIN).unref()
   }
@@ -76,8 +83,9 @@ export class ConnectionPool implements Owner {
     if (index !== -1) this.#idle.splice(index, 1)
   }
 
-  /** Ends all of them, with what they carry. */
+  /** Ends all of them, with what they carry. None is kept from then on. */
   destroy(): void {
+    this.#isClosed = true
     clearInterval(this.#sweep)
     for (const connection of this.#all) connection.destroy()
   }
@@ -92,7 +100,8 @@ export class ConnectionPool implements Owner {
   #connect(onread: OnReadOpts): Socket {
     const { endpoint, secure } = this.#parts
     const place = 'socketPath' in endpoint ? { path: endpoint.socketPath } : endpoint
-    if (secure === undefined) return connect({ ...place, onread, noDelay: true })
+    const kept = { onread, noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE }
+    if (secure === undefined) return connect({ ...place, ...kept })
     const session = this.#session && { session: this.#session }
     const options: SecureOptions = { ...place, ...secure, ...session, onread }
     const socket = connectSecurely(options)
@@ -101,17 +110,12 @@ export class ConnectionPool implements Owner {
     socket.once('close', (hadError) => {
       if (hadError) this.#session = undefined
     })
-    return socket.setNoDelay(true)
+    return socket.setNoDelay(true).setKeepAlive(true, TCP_KEEP_ALIVE)
   }
 }
 
 /** Milliseconds that a connection may be kept after this answer. */
 function keepAliveOf({ raw }: AnswerHead): number {
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = raw[i] as string
-    if (name.length !== 10 || name.toLowerCase() !== 'keep-alive') continue
-    const [, seconds] = HINT.exec(raw[i + 1] as string) ?? []
-    if (seconds !== undefined) return Math.min(KEEP_ALIVE, Number(seconds) * 1000 - MARGIN)
-  }
-  return KEEP_ALIVE
+  const [, seconds] = HINT.exec(fieldOf(raw, 'keep-alive') ?? '') ?? []
+  return seconds === undefined ? KEEP_ALIVE : Math.min(KEEP_ALIVE, Number(seconds) * 1000 - MARGIN)
 }

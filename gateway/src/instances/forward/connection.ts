@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import type { OnReadOpts, Socket } from 'node:net'
 import { AnswerParser, type AnswerEvents, type AnswerHead } from './answer-parser.ts'
 import type { Inbox, Inboxes } from './inbox.ts'
@@ -23,6 +24,15 @@ export interface Asker extends Omit<AnswerEvents, 'awaited' | 'body'> {
 
 /** Makes a socket that hands what it reads to this, as the option `onread` of `net.connect` does. */
 export type Connect = (onread: OnReadOpts) => Socket
+
+/**
+ * Where whatever comes over a connection is taken in: the request that has opened it, perhaps from inside of an app's compartment, has
+ * nothing to do with the later ones.
+ */
+const OUTSIDE = new AsyncResource('TenantryConnection')
+
+/** Milliseconds without a byte for the end of a request that is answered already. */
+const LAST_TIMEOUT = 60_000
 
 /** Bytes of a body that are copied: to lend them out would take more. */
 const SMALL = 4096
@@ -58,13 +68,14 @@ export class Connection implements AnswerEvents {
     this.#owner = owner
     this.#inbox = owner.inboxes.take()
     this.#parser = new AnswerParser(maxHeaderSize, this)
-    this.socket = connect({
+    const onread: OnReadOpts = {
       buffer: () => this.#nextInbox(),
       callback: (size) => {
         this.#onData(this.#inbox.bytes.subarray(0, size))
         return true
       },
-    })
+    }
+    this.socket = OUTSIDE.runInAsyncScope(connect, undefined, onread)
     this.socket
       .once(isSecure ? 'secureConnect' : 'connect', () => this.#onConnected())
       .on('drain', () => this.#asker?.drain())
@@ -78,6 +89,7 @@ export class Connection implements AnswerEvents {
     this.#asker = asker
     this.#isSent = false
     this.#isAnswered = false
+    OUTSIDE.runInAsyncScope(() => this.#parser.begin())
     this.socket.write(head, 'latin1')
   }
 
@@ -85,6 +97,12 @@ export class Connection implements AnswerEvents {
   sent(): void {
     this.#isSent = true
     this.#finish()
+  }
+
+  /** It carries nothing after this request, and a target that takes nothing of it for too long does not get the rest. */
+  endAfterThis(): void {
+    this.#isEnded = true
+    this.socket.setTimeout(LAST_TIMEOUT, () => this.destroy())
   }
 
   destroy(): void {
@@ -136,9 +154,7 @@ export class Connection implements AnswerEvents {
       this.destroy()
       return
     }
-    asker.gather()
-    const error = this.#parser.execute(chunk)
-    asker.release()
+    const error = this.#tell(asker, () => this.#parser.execute(chunk))
     if (error !== undefined) this.#error ??= error
     if (error !== undefined || this.#parser.isUnasked) this.destroy()
     this.#finish()
@@ -149,12 +165,23 @@ export class Connection implements AnswerEvents {
     this.#isEnded = true
     const asker = this.#asker
     if (asker !== undefined && !this.#isAnswered) {
-      asker.gather()
-      this.#parser.finish()
-      asker.release()
+      this.#tell(asker, () => this.#parser.finish())
     }
     if (this.#isAnswered) this.#finish()
     else this.destroy()
+  }
+
+  /** Where the asker throws, nothing more is read: the rest of what has come would be lost. */
+  #tell<T>(asker: Asker, read: () => T): T {
+    asker.gather()
+    try {
+      return read()
+    } catch (error) {
+      this.destroy()
+      throw error
+    } finally {
+      asker.release()
+    }
   }
 
   #onClose(): void {

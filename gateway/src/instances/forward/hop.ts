@@ -40,11 +40,6 @@ export class Hop {
     this.clock = target.timeouts && new Clock(target.timeouts, (error) => this.abort(error))
   }
 
-  /** The request is on its way from now on. */
-  begin(sent: Carrier): void {
-    this.sent = sent
-  }
-
   /** The connection to the target stands. */
   connected(): void {
     this.isConnected = true

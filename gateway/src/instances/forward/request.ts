@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hasBody } from '../../http/body.ts'
+import { fieldOf } from '../../http/header-list.ts'
 import { Received } from '../../http/messages.ts'
 import type { AnswerHead } from './answer-parser.ts'
 import type { Asker, Connection } from './connection.ts'
@@ -55,17 +56,24 @@ class Forwarding implements Asker {
     const head = requestHead(this.#req, hop.target)
     const connection = hop.target.connections.take()
     this.#connection = connection
-    hop.begin(connection)
+    hop.sent = connection
     connection.begin(head, this)
     if (connection.isConnected) this.connected()
     else hop.clock?.await('connect')
     if (this.#res.destroyed) connection.destroy()
   }
 
-  /** The client has its answer, or is gone: what is still on its way is of no use, and a client that leaves now is not noticed. */
+  /** The client has its answer, or is gone. */
   leave(): void {
-    this.hop.end()
-    this.hop.sent?.destroy()
+    const { hop } = this
+    hop.end()
+    // An answer that came before the end of the request had gone out: the target gets all of it.
+    if (hop.isAnswered && this.#res.writableFinished && this.#req.complete) {
+      if (hop.sent !== undefined) this.#connection?.endAfterThis()
+      return
+    }
+    // What is still on its way is of no use, and a client that leaves now is not noticed.
+    hop.sent?.destroy()
     this.#body?.stop()
     if (!this.#req.complete) this.#req.resume()
   }
@@ -96,8 +104,8 @@ class Forwarding implements Asker {
 
   information({ status, raw }: AnswerHead): void {
     if (status !== 103 || this.#res.headersSent || this.hop.isOver) return
-    const links = raw.filter((_, i) => i % 2 === 1 && raw[i - 1]?.toLowerCase() === 'link')
-    if (links.length > 0) this.#res.writeEarlyHints({ link: hintsOf(links.join(', ')) })
+    const links = fieldOf(raw, 'link')
+    if (links !== undefined) this.#res.writeEarlyHints({ link: hintsOf(links) })
   }
 
   head(head: AnswerHead): void {
@@ -120,8 +128,8 @@ class Forwarding implements Asker {
 
   broken(error: Error): void {
     const { hop } = this
-    this.#body?.stop()
     if (hop.isOver) return
+    this.#body?.stop()
     if (hop.isAnswered) {
       if (this.#isRelayed) hop.fail(new Error('the answer broke off'))
     } else if (this.#firstError === undefined && this.#mayRetry(error)) {

@@ -82,7 +82,7 @@ proxy.on('proxyReqWs', (sent: ClientRequest, req, socket: Socket, options) => {
 function follow(sent: ClientRequest, hop: Hop): void {
   const { maxHeaderSize } = hop.target
   if (maxHeaderSize !== undefined) Reflect.set(sent, 'maxHeaderSize', maxHeaderSize)
-  hop.begin(sent)
+  hop.sent = sent
   hop.clock?.await('connect')
   const connected = (): void => {
     hop.connected()

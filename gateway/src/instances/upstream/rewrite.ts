@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { TargetConfig } from '../../config/config.ts'
+import { isNamed } from '../../http/header-list.ts'
 import { toPublicPath, type PathOptions } from './path.ts'
 
 type Rewrite = (headers: string[], req: IncomingMessage) => void
@@ -40,10 +41,6 @@ export function answerRewriter(targets: readonly TargetConfig[], path: PathOptio
       }
     }
   }
-}
-
-function isNamed(name: string, lower: string): boolean {
-  return name.length === lower.length && name.toLowerCase() === lower
 }
 
 /** The ways in which a target may write its own origin. */

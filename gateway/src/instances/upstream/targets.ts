@@ -1,12 +1,9 @@
 import { Line, type InLine } from '../../line.ts'
 import type { Balance } from './balance.ts'
-import type { Target, TargetState } from './target.ts'
+import type { Target } from './target.ts'
 
 /** The next target: `busy` where all that work have as many requests as they may, `none` where none works. */
 export type Picked = Target | 'busy' | 'none'
-
-/** States in which a target is asked, an ejected one where nothing else is left. */
-const USABLE = new Set<TargetState>(['up', 'trying', 'ejected'])
 
 /** A request that waits for a free connection. */
 export interface Waiter extends InLine {
@@ -41,12 +38,6 @@ export class Targets {
    * @param preferred index of the target to take where it can
    */
   pick(now: number, tried: ReadonlySet<Target>, preferred?: number): Picked {
-    const [only] = this.all
-    if (only !== undefined && this.all.length === 1 && tried.size === 0) {
-      const isUsable = USABLE.has(only.state(now))
-      if (!isUsable) return 'none'
-      return only.inFlight < this.#maxConnections ? only : 'busy'
-    }
     const usable = this.#usable(now, tried)
     if (usable.length === 0) return 'none'
     const free = usable.filter(({ inFlight }) => inFlight < this.#maxConnections)

@@ -1,0 +1,103 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { Socket, type AddressInfo, type OnReadOpts } from 'node:net'
+import { expect, test } from '@jest/globals'
+import { Connection, type Asker } from '../../../gateway/dist/instances/forward/connection.js'
+import { ConnectionPool } from '../../../gateway/dist/instances/forward/connection-pool.js'
+import { Inboxes } from '../../../gateway/dist/instances/forward/inbox.js'
+
+const HEAD = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n'
+
+/** Asks nothing but what it is given. */
+function asker(parts: Partial<Asker>): Asker {
+  const nothing = (): void => {}
+  return {
+    isHead: false,
+    connected: nothing,
+    information: nothing,
+    head: nothing,
+    body: nothing,
+    complete: nothing,
+    gather: nothing,
+    release: nothing,
+    drain: nothing,
+    broken: nothing,
+    done: nothing,
+    ...parts,
+  }
+}
+
+function ask(pool: ConnectionPool, parts: Partial<Asker> = {}): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const connection = pool.take()
+    connection.begin(HEAD, asker({ ...parts, broken: reject, done: () => resolve(connection) }))
+    connection.sent()
+  })
+}
+
+async function startPool(): Promise<{ pool: ConnectionPool; close: () => void }> {
+  const body = 'x'.repeat(10_000)
+  const server = createServer((_req, res) => res.end(body)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const pool = new ConnectionPool({ endpoint: { protocol: 'http:', host: '127.0.0.1', port } })
+  return {
+    pool,
+    close() {
+      pool.destroy()
+      server.close()
+    },
+  }
+}
+
+test('an answer comes in the context of no request, whoever has opened the connection', async () => {
+  const { pool, close } = await startPool()
+  const storage = new AsyncLocalStorage<string>()
+  const seen = new Set<string | undefined>()
+  const look = (): void => void seen.add(storage.getStore())
+  const looks = { connected: look, head: look, body: look, complete: look, release: look }
+  const first = await storage.run('first', () => ask(pool, looks))
+  const second = await storage.run('second', () => ask(pool, looks))
+  expect(second).toBe(first)
+  expect([...seen]).toEqual([undefined])
+  close()
+})
+
+test('a pool that is closed keeps no connection', async () => {
+  const { pool, close } = await startPool()
+  close()
+  const one = pool.take()
+  expect(one.reusedSocket).toBe(false)
+  pool.free(one, { version: '1.1', status: 200, reason: '', raw: [], isKept: true })
+  expect(one.socket.destroyed).toBe(true)
+})
+
+test('where an asker throws, what it held back is let go, and nothing more is read', () => {
+  let onread: OnReadOpts | undefined
+  const socket = new Socket()
+  const owner = { inboxes: new Inboxes(), free: () => {}, closed: () => {} }
+  const connect = (given: OnReadOpts): Socket => {
+    onread = given
+    return socket
+  }
+  const connection = new Connection(connect, false, 0, owner)
+  const told: string[] = []
+  connection.begin(
+    HEAD,
+    asker({
+      gather: () => told.push('gather'),
+      head() {
+        throw new Error('of the asker')
+      },
+      release: () => told.push('release'),
+    }),
+  )
+  const reader = onread as unknown as OnReadOpts & { buffer: () => Uint8Array }
+  const inbox = reader.buffer()
+  const answer = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+  answer.copy(inbox)
+  expect(() => reader.callback(answer.length, inbox)).toThrow('of the asker')
+  expect(told).toEqual(['gather', 'release'])
+  expect(socket.destroyed).toBe(true)
+})
