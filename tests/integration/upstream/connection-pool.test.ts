@@ -1,10 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, request } from 'node:http'
 import { Socket, type AddressInfo, type OnReadOpts } from 'node:net'
+import { Duplex } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { expect, test } from '@jest/globals'
 import { Connection, type Asker } from '../../../gateway/dist/instances/forward/connection.js'
 import { ConnectionPool } from '../../../gateway/dist/instances/forward/connection-pool.js'
+import { forwardRequest } from '../../../gateway/dist/instances/forward/request.js'
 import { Inboxes } from '../../../gateway/dist/instances/forward/inbox.js'
 
 const HEAD = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n'
@@ -100,4 +103,56 @@ test('where an asker throws, what it held back is let go, and nothing more is re
   expect(() => reader.callback(answer.length, inbox)).toThrow('of the asker')
   expect(told).toEqual(['gather', 'release'])
   expect(socket.destroyed).toBe(true)
+})
+
+test('the tail of an upload goes out, though its answer was there before it', async () => {
+  let onread: OnReadOpts | undefined
+  const taken: Buffer[] = []
+  let takeOn = (): void => {}
+  /** Takes nothing but the head until it is told. */
+  const socket = new Duplex({
+    read: () => {},
+    write(chunk: Buffer, _encoding, callback) {
+      taken.push(chunk)
+      if (taken.length === 1) callback()
+      else takeOn = callback
+    },
+  })
+  const connect = (given: OnReadOpts): Socket => {
+    onread = given
+    return Object.assign(socket, { setTimeout: () => socket }) as unknown as Socket
+  }
+  const owner = { inboxes: new Inboxes(), free: () => {}, closed: () => {} }
+  const connection = new Connection(connect, false, 0, owner)
+  connection.isConnected = true
+  const connections = { take: () => connection } as unknown as ConnectionPool
+  const server = createServer((req, res) => {
+    const target = { protocol: 'http:', host: '127.0.0.1', port: 1, connections } as const
+    forwardRequest(req, res, target, { id: 'a', fail: (error) => res.destroy(error as Error) })
+    req.once('end', () => {
+      const reader = onread as unknown as OnReadOpts & { buffer: () => Uint8Array }
+      const answer = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      const inbox = reader.buffer()
+      answer.copy(inbox)
+      reader.callback(answer.length, inbox)
+    })
+  }).listen(0, '127.0.0.1')
+  server.unref()
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const chunks = ['one', 'two', 'three']
+  const headers = { 'content-length': chunks.join('').length }
+  const req = request({ port, host: '127.0.0.1', method: 'POST', headers })
+  for (const chunk of chunks) req.write(chunk)
+  const [res] = await once(req.end(), 'response')
+  expect(await text(res)).toBe('ok')
+  expect(taken).toHaveLength(2)
+  expect(socket.destroyed).toBe(false)
+  const closed = once(socket, 'close')
+  while (!socket.destroyed) {
+    takeOn()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await closed
+  expect(Buffer.concat(taken.slice(1)).toString()).toBe('onetwothree')
 })
