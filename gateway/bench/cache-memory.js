@@ -30,7 +30,7 @@ const WARM = 50_000
 const PATIENCE = 3600
 const SETTLE = 3000
 
-/** Each with a gateway of its own. A shared app in it leaves the growth of the heap to V8 (`instances/heap-growth.ts`). */
+/** Each with a gateway of its own. In one of them an app renders beside it. */
 const CASES = [
   { name: 'upstreams alone' },
   { name: 'upstreams alone, gzip and brotli', encoding: ENCODINGS.browser },
