@@ -2,7 +2,7 @@
 // bare node:http that answers from memory as the ceiling. Whatever has a log writes it.
 import { startServers, verify } from './fast-servers.js'
 import { judge, printSummary } from './fast-targets.js'
-import { ENCODINGS, measureHalf, measurePeak, runLoad, summarise } from './measure.js'
+import { ENCODINGS, measureHalf, measurePeak, summarise, warmUp } from './measure.js'
 import { printRows } from './report.js'
 import { buildSite } from './site.js'
 import { onStage } from './stage.js'
@@ -57,8 +57,7 @@ async function measureRows(stage, rows, options, start) {
   await verify(servers, asked, accept, start === 0)
   for (const { path, kind } of asked) {
     const requests = WARM_RENDERED[kind] ?? WARM
-    const warm = { path, encoding: accept, connections, requests }
-    for (const server of servers) await runLoad(stage, server, warm)
+    await warmUp(stage, servers, requests, { path, encoding: accept, connections })
   }
   for (const row of asked) {
     const load = { path: row.path, encoding: accept, connections, seconds }

@@ -1,7 +1,15 @@
 // One app at one connection: through the gateway, through a bare node:http forwarder and nginx in front of `next start`,
 // and `next start` alone.
 import { join } from 'node:path'
-import { compareRates, printRatio, runLoad, runWrk, summarise, takeTurns } from './measure.js'
+import {
+  compareRates,
+  printRatio,
+  runLoad,
+  runWrk,
+  summarise,
+  takeTurns,
+  warmUp,
+} from './measure.js'
 import { startNginx } from './nginx.js'
 import { median, printRows, verdict } from './report.js'
 import {
@@ -22,7 +30,7 @@ const APP = join(REPO, 'apps/acme')
  * 12,000 requests that it took after 3,000, and which server is ahead changes with it.
  */
 const PAGES = [
-  { path: '/cart', what: 'a dynamic page', warm: 3000, target: true },
+  { path: '/cart', what: 'a dynamic page', warm: 4000, target: true },
   { path: '/api/hello', what: 'a route handler', warm: 10_000 },
   { path: '/', what: 'a prerendered page', warm: 3000 },
 ]
@@ -85,9 +93,7 @@ export async function benchPages({ seconds, rounds, starts, pin, page }, runtime
 
 async function warm(stage, servers, pages) {
   for (const { path, warm: requests } of pages) {
-    for (const server of servers) {
-      await runLoad(stage, server, { path, requests, connections: CONNECTIONS })
-    }
+    await warmUp(stage, servers, requests, { path, connections: CONNECTIONS })
   }
 }
 

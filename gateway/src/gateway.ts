@@ -54,6 +54,8 @@ export interface GatewayOverrides {
   readonly withoutPatches?: ReadonlySet<string>
   /** Told what an app has revalidated, when it is purged. */
   readonly revalidated?: (app: string, what: Revalidation) => void
+  /** Told once, when the response cache has stored so much that what it leaves behind counts. */
+  readonly cacheIsUsed?: () => void
 }
 
 /**
@@ -149,6 +151,7 @@ export class Gateway {
       site: (release) => sites.of(release),
       concernsInstances,
       options: () => this.config.gateway.cache,
+      isUsed: overrides.cacheIsUsed,
     })
     const pipeline = createPipeline({
       directory: () => live.current.directory,

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo, Server as TcpServer, Socket } from 'node:net'
-import { createGateway, type Gateway } from '../../gateway/dist/gateway.js'
+import { createGateway, type Gateway, type GatewayOverrides } from '../../gateway/dist/gateway.js'
 import { freePort } from './free-port.ts'
 import { createProject, type Project } from './project.ts'
 import { recordLog } from './record-log.ts'
@@ -37,6 +37,7 @@ export interface UpstreamOptions {
   readonly gateway?: object
   readonly env?: Readonly<Record<string, string>>
   readonly files?: Readonly<Record<string, string | object>>
+  readonly overrides?: GatewayOverrides
 }
 
 /** @param servers what each answers, or servers that listen already */
@@ -48,7 +49,7 @@ export async function startUpstreams(
     servers.map(async (one) => (typeof one === 'function' ? startServer(createServer(one)) : one)),
   )
   const urls = targets.map(({ url }) => url)
-  const { app = {}, gateway = {}, env = {}, files = {} } = options
+  const { app = {}, gateway = {}, env = {}, files = {}, overrides = {} } = options
   const recorded = recordLog()
   const log = recorded.lines
   const project = await createProject({
@@ -66,7 +67,7 @@ export async function startUpstreams(
       host: '127.0.0.1',
       port: 0,
     },
-    { watch: false },
+    { watch: false, ...overrides },
   )
   await running.start()
   return {

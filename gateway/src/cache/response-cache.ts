@@ -12,7 +12,12 @@ import { shrinkFairly, type Shelf } from './store.ts'
 export interface ResponseCacheParts extends ScopesParts {
   /** Read anew each time, as a reload swaps them. */
   options(): CacheOptions | false
+  /** Told once, when so much was stored (`MUCH`) that what it leaves behind counts. */
+  readonly isUsed?: (() => void) | undefined
 }
+
+/** Bytes of bodies, dropped ones included. */
+const MUCH = 8_388_608
 
 /** What a purge takes away; all of it where it names nothing. */
 export interface Purge {
@@ -30,6 +35,8 @@ export class ResponseCache {
   readonly #parts: ResponseCacheParts
   readonly #scopes: Scopes
   readonly #passes = new Passes()
+  /** Bytes of all bodies that were stored so far. */
+  #stored = 0
 
   constructor(parts: ResponseCacheParts) {
     this.#parts = parts
@@ -76,6 +83,7 @@ export class ResponseCache {
     scope.shelf.put(key.key, path, asked, entry, limits)
     scope.app.tags.add(entry)
     this.#fit(scope.shelf, options)
+    this.#count(entry.identity)
   }
 
   /** Keeps another coding of an entry. */
@@ -86,6 +94,7 @@ export class ResponseCache {
     if (options === false || shelf === undefined) return
     shelf.grow(entry, coded)
     this.#fit(shelf, options)
+    this.#count(coded)
   }
 
   /**
@@ -116,6 +125,12 @@ export class ResponseCache {
   /** Drops what belongs to tenants and apps that are no more. */
   keepOnly(...ids: Parameters<Scopes['keepOnly']>): void {
     this.#scopes.keepOnly(...ids)
+  }
+
+  #count({ body }: Representation): void {
+    const before = this.#stored
+    this.#stored += body.length
+    if (before < MUCH && this.#stored >= MUCH) this.#parts.isUsed?.()
   }
 
   #fit(shelf: Shelf, options: CacheOptions): void {

@@ -26,7 +26,6 @@ export async function runGateway(
   mode: 'development' | 'production',
   flags: RunFlags,
 ): Promise<void> {
-  boundHeapGrowth()
   const env = readEnv()
   const dir = configDir(flags)
   const config = await loadConfig(dir, { mode, requireReleases: mode === 'production' })
@@ -43,7 +42,10 @@ export async function runGateway(
     port: flags.port ?? env.port,
     control: socket === undefined ? undefined : { socket, stop: () => process.kill(process.pid) },
   }
-  const gateway = await createGateway(options, { watch: flags.watch ?? true })
+  const gateway = await createGateway(options, {
+    watch: flags.watch ?? true,
+    cacheIsUsed: boundHeapGrowth,
+  })
   endOnSignals(gateway, logger)
   await start(gateway)
   const url = `http://${flags.host ?? 'localhost'}:${gateway.port}`
