@@ -71,9 +71,9 @@ export async function startNext(stage, dir, name = 'next start') {
 }
 
 /** A bare custom server with plain `next()` for each folder. */
-export async function startPlain(stage, dirs, name = 'plain next()') {
+export async function startPlain(stage, dirs, name = 'plain next()', nodeFlags = []) {
   const port = await freePort()
-  const args = [join(REPO, 'gateway/bench/plain-next.js'), String(port), ...dirs]
+  const args = [...nodeFlags, join(REPO, 'gateway/bench/plain-next.js'), String(port), ...dirs]
   const server = stage.start(name, process.execPath, args)
   await untilAnswered(server, port, '127.0.0.1')
   return { ...server, port, host: `127.0.0.1:${port}` }

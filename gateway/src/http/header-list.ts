@@ -33,6 +33,13 @@ export function fieldOf(list: readonly string[], lower: string): string | undefi
   return value
 }
 
+/** Takes all lines of one field out. @param lower its name in lower case */
+export function removeField(list: string[], lower: string): void {
+  for (let i = list.length - 2; i >= 0; i -= 2) {
+    if (isNamed(list[i] as string, lower)) list.splice(i, 2)
+  }
+}
+
 /** Whether a field describes the body that it comes with (RFC 9110 §15.4.5). */
 export function aboutBody(name: string): boolean {
   return /^content-(?!location|security)/i.test(name)

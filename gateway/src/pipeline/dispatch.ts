@@ -2,6 +2,8 @@ import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { RequestError } from '../errors.ts'
 import { hasBody } from '../http/body.ts'
+import { noticeLeaving } from '../http/notice-leaving.ts'
+import { resetConnection } from '../http/reset.ts'
 import type { HandleContext, Instance } from '../instances/instance.ts'
 import type { Claim } from '../lifecycle/pool.ts'
 import { answerError } from './answer-error.ts'
@@ -20,20 +22,14 @@ const WAITS = new Set<string | undefined>(['responseTimeout', 'handshakeTimeout'
 export function dispatch(exchange: Exchange, claim: ClaimInstance): void {
   const claimed = claim(exchange.found?.rule.tenant.app ?? '')
   if (claimed instanceof Promise) {
-    const stopNoticing = noticeLeaving(exchange)
-    claimed
-      .finally(stopNoticing)
+    whileNoticing(exchange, claimed)
       .then((held) => handOver(exchange, held, claim))
       .catch((error: unknown) => answerError(exchange, error))
   } else handOver(exchange, claimed, claim)
 }
 
-/** Nobody reads from the socket of an upgrade that waits, so that the end of it would not be seen. No byte is taken. */
-function noticeLeaving({ upgrade }: Exchange): () => void {
-  const socket = upgrade?.socket
-  const leave = (): unknown => socket?.destroy()
-  socket?.once('end', leave).read(0)
-  return () => socket?.off('end', leave)
+function whileNoticing<T>({ upgrade }: Exchange, waiting: Promise<T>): Promise<T> {
+  return upgrade === undefined ? waiting : waiting.finally(noticeLeaving(upgrade.socket))
 }
 
 function handOver(exchange: Exchange, { instance, release }: Claim, claim: ClaimInstance): void {
@@ -51,6 +47,11 @@ function handOver(exchange: Exchange, { instance, release }: Claim, claim: Claim
   const fail = (error: unknown): void => {
     if (isOver || exchange.isRefused) return
     isOver = true
+    // Behind the head of an answer nothing else may follow.
+    if (tunnel !== undefined && exchange.upgradeStatus !== 0) {
+      resetConnection(tunnel.socket)
+      return
+    }
     if (tunnel !== undefined && !tunnel.socket.destroyed) res.assignSocket(tunnel.socket)
     if (isFirst && neverArrived(error) && !hasBody(req)) {
       release()
@@ -97,7 +98,8 @@ function takes(instance: Instance, protocol: string): boolean {
 
 /** The instance was just gone: nothing of the request reached it, so that the next one can answer it. */
 async function again(exchange: Exchange, instance: Instance, claim: ClaimInstance): Promise<void> {
-  await Promise.race([instance.ended, delay(END_PATIENCE, undefined, { ref: false })])
+  const ended = Promise.race([instance.ended, delay(END_PATIENCE, undefined, { ref: false })])
+  await whileNoticing(exchange, ended)
   try {
     dispatch(exchange, claim)
   } catch (error) {

@@ -85,6 +85,51 @@ test.each([
   expect(message.startsWith(`${server.url}: `) || message.includes('["x y"]')).toBe(true)
 })
 
+test.each([
+  ['a chunk', '403 No\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', 'ZZ\r\n', undefined],
+  ['a reset', '403 No\r\nContent-Length: 50\r\n\r\nno', undefined, undefined],
+  ['more than it said', '403 No\r\nContent-Length: 2\r\n\r\nno', 'HTTP/1.1 200 OK\r\n\r\n', 'no'],
+])(
+  'a WebSocket is refused, and then comes %s: nothing of the gateway stands in the answer',
+  async (_what, bytes, then, body) => {
+    let breaks = (): void => {}
+    const server = await startRaw(`HTTP/1.1 ${bytes}`, (socket) => {
+      breaks = () => void (then === undefined ? socket.resetAndDestroy() : socket.write(then))
+    })
+    await using own = await startUpstreams([server])
+    const socket = await connectRaw(own.port)
+    let error: Error | undefined
+    let answer = ''
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    socket.on('error', (each) => (error = each)).setEncoding('latin1')
+    socket.on('data', (text) => {
+      answer += String(text)
+      if (/(?:hello|no)$/.test(answer)) breaks()
+    })
+    socket.write(HANDSHAKE)
+    await closed
+    expect(answer).toMatch(/^HTTP\/1.1 403 No\r\n/)
+    expect(answer.match(/HTTP\/1.1/g)).toHaveLength(1)
+    if (body === undefined) expect(error).toMatchObject({ code: 'ECONNRESET' })
+    else expect(answer.split('\r\n\r\n')[1]).toBe(body)
+    await own.line((line) => line['path'] === '/ws')
+    expect(own.gateway.status().apps[0]?.instances[0]).toMatchObject({ inFlight: 0 })
+  },
+)
+
+test('a switch to no protocol at all is a 502', async () => {
+  const server = await startRaw('HTTP/1.1 101 Switching Protocols\r\n\r\n')
+  await using own = await startUpstreams([server])
+  expect(await sendRaw(own.port, HANDSHAKE)).toMatch(/^HTTP\/1.1 502 /)
+})
+
+test('a 204 that says a length is handed on without', async () => {
+  const server = await startRaw('HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n')
+  await using own = await startUpstreams([server])
+  const answer = await fetchOn(own.port, URL)
+  expect([answer.status, answer.headers.get('content-length')]).toEqual([204, null])
+})
+
 test('a target that refuses connections: 502 in other words; the log names it, the page does not', async () => {
   await using own = await startUpstreams([], { app: { targets: ['http://localhost:1'] } })
   const answer = await fetchOn(own.port, URL, { headers: { accept: 'text/html' } })

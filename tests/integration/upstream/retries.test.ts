@@ -184,6 +184,29 @@ test('a target whose kept connections close again and again is blamed', async ()
   expect(targetsOf(own)).toMatchObject([{ failures: 1 }])
 })
 
+test('a target that was started again: each request has one failure behind it at most', async () => {
+  const old = new Set<Socket>()
+  const held: ServerResponse[] = []
+  await using own = await startUpstreams([
+    (req, res) => {
+      if (old.has(req.socket)) req.socket.resetAndDestroy()
+      else if (held.length < 8) held.push(res)
+      else res.end('new')
+    },
+  ])
+  const [server] = own.servers
+  const first = Array.from({ length: 8 }, (_, i) => fetchOn(own.port, `${URL}${i}`))
+  while (held.length < 8) await once(server?.server as Server, 'request')
+  for (const socket of server?.sockets ?? []) old.add(socket)
+  for (const res of held) res.end('old')
+  for (const answer of await Promise.all(first)) expect(await answer.text()).toBe('old')
+  for (let i = 0; i < 8; i++) {
+    const answer = await fetchOn(own.port, `${URL}again/${i}`)
+    expect([answer.status, await answer.text()]).toEqual([200, 'new'])
+  }
+  expect(targetsOf(own)).toMatchObject([{ failures: 0 }])
+})
+
 const BREAKER = { minRequests: 4, share: 0.5, window: '1h' }
 
 test('the breaker: a target that mostly fails is left alone', async () => {

@@ -33,10 +33,13 @@ test("host: keep hands the visitor's host on, rewrite the target's; the other he
   }
   for (const host of ['keep', 'rewrite']) {
     await using own = await startUpstreams([say], { app: { host } })
-    const answer = await fetchOn(own.port, URL, { headers: { 'x-tenant-id': 'globex' } })
+    // Names that every object has are names of headers, too.
+    const sent = { 'x-tenant-id': 'globex', constructor: 'a', tostring: 'b' }
+    const answer = await fetchOn(own.port, URL, { headers: sent })
     const { headers } = (await answer.json()) as { headers: Record<string, string> }
     const expected = host === 'keep' ? 'acme.localhost:8080' : own.servers[0]?.url.slice(7)
-    expect(headers).toMatchObject({ ...tenant, host: expected })
+    expect(headers).toMatchObject({ ...tenant, host: expected, tostring: 'b' })
+    expect(Object.hasOwn(headers, 'constructor') && headers['constructor']).toBe('a')
   }
 })
 

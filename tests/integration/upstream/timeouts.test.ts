@@ -406,6 +406,31 @@ test('a client that leaves while it waits leaves its place in the queue', async 
   expect(own.servers[0]?.seen).toEqual(['GET /1', 'GET /3'])
 })
 
+test('a client that leaves while its WebSocket waits leaves its place in the queue', async () => {
+  const held: ServerResponse[] = []
+  await using own = await startUpstreams([(_req, res) => void held.push(res)], {
+    app: { maxConnections: 1, maxQueue: 1, timeouts: { connect: '1m' } },
+  })
+  const first = fetchOn(own.port, `${URL}1`)
+  const [server] = own.servers
+  await once(server?.server as Server, 'request')
+  const socket = await connectRaw(own.port)
+  socket.write(
+    'GET /2 HTTP/1.1\r\nHost: acme.localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  )
+  while (own.gateway.status().apps[0]?.instances[0]?.inFlight !== 2) await new Promise(setImmediate)
+  socket.end()
+  expect(await own.line((line) => line['path'] === '/2')).toMatchObject({ status: 499 })
+  expect(own.gateway.status().apps[0]?.instances[0]?.inFlight).toBe(1)
+  held[0]?.end('first')
+  expect(await (await first).text()).toBe('first')
+  const third = fetchOn(own.port, `${URL}3`)
+  await once(server?.server as Server, 'request')
+  held[1]?.end('third')
+  expect(await (await third).text()).toBe('third')
+  expect(server?.seen).toEqual(['GET /1', 'GET /3'])
+})
+
 test('an upload that the target does not take is read to its end, so that its client reads the 504', async () => {
   const stuck = createTcpServer((socket) => socket.on('error', () => {}).pause())
   await using own = await startUpstreams([await startServer(stuck)], {

@@ -76,8 +76,10 @@ export class ConnectionPool implements Owner {
     this.#sweep ??= setInterval(() => this.#endOld(performance.now()), MARGIN).unref()
   }
 
-  closed(connection: Connection): void {
+  closed(connection: Connection, isStale: boolean): void {
     this.#all.delete(connection)
+    // Where it has forgotten one it may have forgotten all, as one that was started again: the second try needs one that is new.
+    if (isStale) for (const kept of this.#idle.splice(0)) kept.destroy()
     this.inboxes.limit(this.#all.size)
     const index = this.#idle.indexOf(connection)
     if (index !== -1) this.#idle.splice(index, 1)

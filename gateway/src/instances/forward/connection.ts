@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks'
 import type { OnReadOpts, Socket } from 'node:net'
 import { AnswerParser, type AnswerEvents, type AnswerHead } from './answer-parser.ts'
 import type { Inbox, Inboxes } from './inbox.ts'
+import { readBeforeDestroy } from './last-read.ts'
 
 /** Who has asked something over a connection. */
 export interface Asker extends Omit<AnswerEvents, 'awaited' | 'body'> {
@@ -42,7 +43,8 @@ export interface Owner {
   readonly inboxes: Inboxes
   /** It may carry another request. @param head of the last answer */
   free(connection: Connection, head: AnswerHead): void
-  closed(connection: Connection): void
+  /** @param isStale the target has closed it just as it was used again */
+  closed(connection: Connection, isStale: boolean): void
 }
 
 /** One connection to a target; it carries one request at a time. */
@@ -61,6 +63,7 @@ export class Connection implements AnswerEvents {
   #isSent = false
   #isAnswered = false
   #isEnded = false
+  #isLastRead = false
   #error: Error | undefined
 
   /** @param maxHeaderSize bytes of the head of an answer; 0 for what Node.js takes */
@@ -76,6 +79,7 @@ export class Connection implements AnswerEvents {
       },
     }
     this.socket = OUTSIDE.runInAsyncScope(connect, undefined, onread)
+    readBeforeDestroy(this.socket, (error) => this.#mayBeAnswered(error))
     this.socket
       .once(isSecure ? 'secureConnect' : 'connect', () => this.#onConnected())
       .on('drain', () => this.#asker?.drain())
@@ -87,6 +91,7 @@ export class Connection implements AnswerEvents {
   /** Sends the head of a request; what becomes of it is told to the asker from now on. */
   begin(head: string, asker: Asker): void {
     this.#asker = asker
+    this.#head = undefined
     this.#isSent = false
     this.#isAnswered = false
     OUTSIDE.runInAsyncScope(() => this.#parser.begin())
@@ -101,6 +106,10 @@ export class Connection implements AnswerEvents {
 
   /** It carries nothing after this request, and a target that takes nothing of it for too long does not get the rest. */
   endAfterThis(): void {
+    if (this.#isLastRead) {
+      this.destroy()
+      return
+    }
     this.#isEnded = true
     this.socket.setTimeout(LAST_TIMEOUT, () => this.destroy())
   }
@@ -140,6 +149,14 @@ export class Connection implements AnswerEvents {
       this.#inbox = this.#owner.inboxes.take()
     }
     return this.#inbox.bytes
+  }
+
+  /** A write has failed. @returns whether an answer may have come before, to a body that was under way */
+  #mayBeAnswered(error: Error): boolean {
+    if (this.#isLastRead || this.#isSent || this.awaited === 'nothing') return false
+    this.#isLastRead = true
+    this.#error ??= error
+    return true
   }
 
   #onConnected(): void {
@@ -189,7 +206,9 @@ export class Connection implements AnswerEvents {
     this.#asker = undefined
     this.#parser.close()
     this.#inbox.leave()
-    this.#owner.closed(this)
+    const isGone = this.#error !== undefined || this.#isEnded
+    const isStale = asker !== undefined && isGone && this.reusedSocket && this.#head === undefined
+    this.#owner.closed(this, isStale)
     if (!this.#isAnswered) asker?.broken(this.#error ?? hangUp())
   }
 

@@ -30,6 +30,8 @@ export class Hop {
   /** The connection stood: from then on something of the request may have arrived. */
   isConnected = false
   isAnswered = false
+  /** A body is under way to the target. */
+  isUpload = false
   /** The answer went out whole, the failure was told, or the client left. */
   isOver = false
   #why: unknown
@@ -47,9 +49,13 @@ export class Hop {
   }
 
   /** A kept connection that the target closed just as it was used: neither of the two is at fault. */
-  isStale({ code }: NodeJS.ErrnoException): boolean {
-    const isClosed = code === 'ECONNRESET' || code === 'EPIPE'
-    return isClosed && !this.isAnswered && this.sent?.reusedSocket === true
+  isStale(error: Error): boolean {
+    return isClosed(error) && !this.isAnswered && this.sent?.reusedSocket === true
+  }
+
+  /** The target has closed in the middle of an upload: it may be that it does not want it, and is well. */
+  isUnwanted(error: Error): boolean {
+    return isClosed(error) && this.isUpload
   }
 
   /** The head of the answer is there. */
@@ -78,4 +84,8 @@ export class Hop {
     this.isOver = true
     this.clock?.stop()
   }
+}
+
+function isClosed({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE'
 }

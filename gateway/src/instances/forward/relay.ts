@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { RequestError } from '../../errors.ts'
 import { isKnownFraming } from '../../http/framing.ts'
+import { removeField } from '../../http/header-list.ts'
 import { FILL, REVALIDATED } from '../../http/internal-headers.ts'
 import { responseHeaders, type Said } from '../../http/response-headers.ts'
 import { mayHaveTrailers, safeTrailers } from '../../http/trailers.ts'
@@ -50,6 +51,8 @@ export class Relay {
       headers.push('trailer', trailer)
     }
     target.rewrite?.(headers, req)
+    // RFC 9110 §8.6: who believes it would take the next answer for its body.
+    if (status === 204) removeField(headers, 'content-length')
     try {
       res.writeHead(status, reasonOf(reason), headers)
     } catch (cause) {

@@ -18,6 +18,7 @@ export class RequestBody {
     this.#connection = connection
     this.#hop = hop
     this.#isChunked = req.headers['transfer-encoding'] !== undefined
+    hop.isUpload = true
     req.on('data', this.#onData).once('end', this.#onEnd)
   }
 
@@ -64,6 +65,7 @@ export class RequestBody {
 
   #finishSent(): void {
     if (!this.#isWhole || this.#unsent > 0) return
+    this.#hop.isUpload = false
     if (!this.#hop.isAnswered && !this.#hop.isOver) this.#hop.clock?.await('firstByte')
     this.#connection.sent()
   }

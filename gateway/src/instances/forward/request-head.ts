@@ -20,7 +20,7 @@ export function requestHead(req: IncomingMessage, { toPath, headers: own }: Forw
   if (UNWRITABLE_PATH.test(path)) throw new TypeError('a path that cannot be sent')
   let head = `${method} ${path} HTTP/1.1\r\n`
   for (const name in headers) {
-    const value = own?.[name] ?? headers[name]
+    const value = own !== undefined && Object.hasOwn(own, name) ? own[name] : headers[name]
     if (typeof value === 'string') head += line(name, value)
     else if (value !== undefined) for (const each of value) head += line(name, each)
   }

@@ -2,6 +2,8 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { applyToList } from '../../http/answer-headers.ts'
 import { isKnownFraming } from '../../http/framing.ts'
+import { removeField } from '../../http/header-list.ts'
+import { noticeLeaving } from '../../http/notice-leaving.ts'
 import { resetConnection } from '../../http/reset.ts'
 import { responseHeaders } from '../../http/response-headers.ts'
 import { Hop, MAX_LISTENERS, type HopContext } from './hop.ts'
@@ -38,23 +40,25 @@ proxy.on('proxyReqWs', (sent: ClientRequest, req, socket: Socket, options) => {
   const url = req.url ?? '/'
   sent.path = toPath === undefined ? url : toPath(url)
   follow(sent, hop)
-  const leave = (): unknown => socket.destroy()
+  const stopNoticing = noticeLeaving(socket)
   const closed = (): void => {
     hop.end()
     sent.destroy()
   }
-  socket.once('end', leave).once('close', closed)
-  // Starts reading, so that a client that leaves before the answer is noticed; no byte is taken.
-  socket.read(0)
+  socket.once('close', closed)
   const fail = (error: unknown): void => {
-    socket.off('end', leave).off('close', closed)
+    // What breaks behind the head of a refusal is told by its end.
+    if (hop.isAnswered) return
+    stopNoticing()
+    socket.off('close', closed)
     hop.fail(error)
   }
   queueMicrotask(() => {
     for (const name of ['error', 'response', 'upgrade']) sent.removeAllListeners(name)
     sent.once('error', fail).on('error', () => {})
     sent.once('response', (res) => {
-      if (!isKnownFraming(res)) {
+      // A switch to no protocol is no answer.
+      if (res.statusCode === 101 || !isKnownFraming(res)) {
         res.destroy()
         fail(new Error('an answer whose end is not sure'))
         return
@@ -70,7 +74,7 @@ proxy.on('proxyReqWs', (sent: ClientRequest, req, socket: Socket, options) => {
         fail(new Error('a switch to another protocol than was asked for'))
         return
       }
-      socket.off('end', leave)
+      stopNoticing()
       writeHead(res, req, socket, hop, ['connection', 'Upgrade', 'upgrade', upgrade])
       tunnel(inner, rest, socket)
       endIdle(inner, hop)
@@ -133,13 +137,12 @@ function writeHead(
   let headers = responseHeaders(res.rawHeaders, id)
   hop.target.rewrite?.(headers, req)
   if (policy !== undefined) headers = applyToList(policy, headers)
+  // A switch of protocols has no content (RFC 9110 §8.6).
+  if (status === 101) removeField(headers, 'content-length')
   headers.push(...connection)
   let head = `HTTP/1.1 ${status} ${reasonOf(res.statusMessage)}\r\n`
   for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i] as string
-    // A switch of protocols has no content (RFC 9110 §8.6).
-    if (status === 101 && name.toLowerCase() === 'content-length') continue
-    head += `${name}: ${headers[i + 1]}\r\n`
+    head += `${headers[i]}: ${headers[i + 1]}\r\n`
   }
   socket.write(`${head}\r\n`, 'latin1')
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { InstanceError, RequestError, TargetTimeoutError } from '../../errors.ts'
 import { hasBody } from '../../http/body.ts'
+import { noticeLeaving } from '../../http/notice-leaving.ts'
 import type { Hop, HopContext } from '../forward/hop.ts'
 import type { InBag } from '../../bag.ts'
 import type { HandleContext } from '../instance.ts'
@@ -46,6 +47,7 @@ export class Delivery implements Waiter, InBag {
   #release: (() => void) | undefined
   #patience: NodeJS.Timeout | undefined
   #total: NodeJS.Timeout | undefined
+  #stopNoticing: (() => void) | undefined
   #isTunnel = false
   #isOver = false
 
@@ -78,6 +80,7 @@ export class Delivery implements Waiter, InBag {
   /** A connection is free. */
   serve(target: Target, now: number): void {
     clearTimeout(this.#patience)
+    this.#stopNoticing?.()
     this.#send(target, now)
   }
 
@@ -90,11 +93,12 @@ export class Delivery implements Waiter, InBag {
   }
 
   #wait(): void {
-    const { targets, timeouts } = this.#parts
+    const { targets, timeouts, ended } = this.#parts
     if (!targets.wait(this)) {
       this.#fail(busy('maxConnections and maxQueue are reached'))
       return
     }
+    if (ended instanceof Socket) this.#stopNoticing = noticeLeaving(ended)
     this.#patience = setTimeout(
       () => this.#fail(busy(`no connection became free within ${timeouts.connect} ms`)),
       timeouts.connect,
@@ -135,7 +139,8 @@ export class Delivery implements Waiter, InBag {
       this.#wasStale = true
     } else {
       this.tried = new Set([...this.tried, target])
-      if (isToBlame(error)) target.fail(now, targets.hasOther(now, target))
+      if (isToBlame(error) && hop?.isUnwanted(error as Error) !== true)
+        target.fail(now, targets.hasOther(now, target))
     }
     this.#release?.()
     if (hop !== undefined && this.#mayRetry(error, hop)) {
@@ -184,6 +189,7 @@ export class Delivery implements Waiter, InBag {
     this.#isOver = true
     clearTimeout(this.#total)
     clearTimeout(this.#patience)
+    this.#stopNoticing?.()
     this.#parts.targets.leave(this)
     this.#release?.()
     this.#parts.onEnd()

@@ -1,0 +1,2 @@
+// Loaded into a server with `--expose-gc`: on SIGUSR2 it collects all garbage, so that what is measured is what it keeps.
+process.on('SIGUSR2', () => globalThis.gc())

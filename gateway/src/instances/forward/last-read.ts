@@ -1,0 +1,21 @@
+import type { Socket } from 'node:net'
+
+/** Milliseconds without a byte until nothing more is expected. */
+const LAST_READ = 50
+
+/**
+ * Where a target answers before it has all of a request, and closes, the next write fails. Its answer has come by then, but Node.js would
+ * destroy the socket before that is read.
+ * @param mayBeAnswered asked as a write has failed
+ */
+export function readBeforeDestroy(socket: Socket, mayBeAnswered: (error: Error) => boolean): void {
+  const destroy = socket.destroy.bind(socket)
+  socket.destroy = (error?: NodeJS.ErrnoException) => {
+    if (error?.syscall !== 'write' || !mayBeAnswered(error)) return destroy(error)
+    socket.setTimeout(LAST_READ).on('timeout', () => {
+      // Its client has not taken yet what was read.
+      if (!socket.isPaused()) destroy(error)
+    })
+    return socket
+  }
+}

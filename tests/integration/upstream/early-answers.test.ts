@@ -1,0 +1,74 @@
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createTcpServer } from 'node:net'
+import { expect, test } from '@jest/globals'
+import { connectRaw, fetchOn } from '../../support/http.ts'
+import { startServer, startUpstreams, type UpstreamGateway } from '../../support/upstreams.ts'
+
+// A target that does not want an upload answers, or closes, before it has all of it. A stranger can make it do so as often as he likes.
+
+const SIZE = 5_000_000
+const UPLOADS = 30
+const PIECE = Buffer.alloc(50_000)
+
+/** Writes as long as it is taken. @returns all that is read */
+async function upload(port: number): Promise<string> {
+  const socket = await connectRaw(port)
+  let answer = ''
+  socket.on('error', () => {}).setEncoding('latin1')
+  socket.on('data', (text) => (answer += String(text)))
+  socket.write(
+    `POST / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: close\r\nContent-Length: ${SIZE}\r\n\r\n`,
+  )
+  let rest = SIZE
+  const sendOn = (): void => {
+    while (rest > 0) {
+      rest -= PIECE.length
+      if (!socket.write(PIECE)) return
+    }
+  }
+  socket.on('drain', sendOn)
+  sendOn()
+  await new Promise((resolve) => socket.once('close', resolve))
+  return answer
+}
+
+function targetsOf({ gateway }: UpstreamGateway): unknown {
+  return gateway.status().apps[0]?.instances[0]?.targets
+}
+
+const BODY = 'too large'
+const refuse: RequestListener = (req, res) => {
+  if (req.method === 'GET') res.end('well')
+  else res.writeHead(413, { Connection: 'close', 'Content-Length': BODY.length }).end(BODY)
+}
+
+test('an answer before the end of an upload arrives, whole, and is no failure of the target', async () => {
+  await using own = await startUpstreams([refuse])
+  const answers = await Promise.all(Array.from({ length: UPLOADS }, () => upload(own.port)))
+  for (const answer of answers) {
+    expect(answer.slice(0, 12)).toBe('HTTP/1.1 413')
+    expect(answer.endsWith(BODY)).toBe(true)
+  }
+  expect(await (await fetchOn(own.port, 'http://acme.localhost/')).text()).toBe('well')
+  expect(targetsOf(own)).toMatchObject([{ state: 'up', failures: 0, inFlight: 0 }])
+})
+
+test('the same without an answer: 502, and others are served', async () => {
+  const wellBehaved = createServer((_req, res) => res.end('well'))
+  const server = createTcpServer((socket) => {
+    socket
+      .on('error', () => {})
+      .once('data', (head) => {
+        if (head.toString('latin1').startsWith('POST')) socket.resetAndDestroy()
+        else {
+          socket.unshift(head)
+          wellBehaved.emit('connection', socket)
+        }
+      })
+  })
+  await using own = await startUpstreams([await startServer(server)])
+  const answers = await Promise.all(Array.from({ length: UPLOADS }, () => upload(own.port)))
+  for (const answer of answers) expect(answer).toMatch(/^(?:HTTP\/1.1 502 |$)/)
+  expect(await (await fetchOn(own.port, 'http://acme.localhost/')).text()).toBe('well')
+  expect(targetsOf(own)).toMatchObject([{ state: 'up', failures: 0, inFlight: 0 }])
+})
