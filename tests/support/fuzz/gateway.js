@@ -105,6 +105,11 @@ function forgetPasses() {
   }
 }
 
+/** A call to the file system that is under way, as of a line of the log, is over by itself. */
+function isHeld(resource) {
+  return !resource.startsWith('FSReq')
+}
+
 /** What the process holds, without the idle connections to apps: their number says only how busy it once was. */
 async function measure() {
   const sockets = process._getActiveHandles().filter((handle) => handle instanceof Socket)
@@ -120,7 +125,7 @@ async function measure() {
       .filter(({ localPort }) => localPort === gateway.port)
       .map(({ remoteAddress }) => String(remoteAddress)),
     busy: kept.size,
-    resources: process.getActiveResourcesInfo().toSorted(),
+    resources: process.getActiveResourcesInfo().filter(isHeld).toSorted(),
     heap: heapUsed + external,
     held: gateway.held,
     apps: gateway.status().apps.map(({ app, state, pid }) => ({ app, state, pid })),
