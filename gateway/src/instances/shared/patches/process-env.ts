@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { current } from '../compartment.ts'
 import type { Patch } from './patch.ts'
 
@@ -10,8 +11,12 @@ export const processEnv: Patch = {
   install() {
     const real = process.env
     const env = (): Record<string, string | undefined> => current()?.env ?? real
-    process.env = new Proxy(real, {
-      get: (_, name) => Reflect.get(env(), name) as unknown,
+    // Not the real one: `console.log(process.env)` looks past the handlers, and V8 asks it after each read.
+    const target: Record<string, string | undefined> = {}
+    const shown = { value: () => ({ ...env() }), configurable: true }
+    Object.defineProperty(target, inspect.custom, shown)
+    process.env = new Proxy(target, {
+      get: (_, name) => env()[name as string],
       // What is set becomes text, as the real one does it.
       set: (_, name, value) => Reflect.set(env(), name, String(value)),
       has: (_, name) => Reflect.has(env(), name),
