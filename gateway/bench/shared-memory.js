@@ -27,7 +27,7 @@ const REQUESTS = 3 * Math.max(...COUNTS)
 const MOST_ABOVE = 2
 /** Milliseconds after a collection in which its pages go back to the system. */
 const SETTLE = 1000
-const GC_FLAGS = ['--expose-gc', '--import', new URL('gc-hook.js', import.meta.url).href]
+const GC_FLAGS = ['--import', new URL('gc-hook.js', import.meta.url).href]
 const PLAIN = 'plain next()'
 const SHARED = 'shared'
 const COLLECTING = new Set([PLAIN, SHARED])
