@@ -30,7 +30,7 @@ const WARM = 50_000
 const PATIENCE = 3600
 const SETTLE = 3000
 
-/** Each with a gateway of its own. In one of them an app renders beside it. */
+/** Each with a gateway of its own. In two of them a shared app runs beside. */
 const CASES = [
   { name: 'upstreams alone' },
   { name: 'upstreams alone, gzip and brotli', encoding: ENCODINGS.browser },

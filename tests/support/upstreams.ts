@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo, Server as TcpServer, Socket } from 'node:net'
 import { createGateway, type Gateway, type GatewayOverrides } from '../../gateway/dist/gateway.js'
+import type { TargetStatus } from '../../gateway/dist/instances/upstream/target.js'
 import { freePort } from './free-port.ts'
 import { createProject, type Project } from './project.ts'
 import { recordLog } from './record-log.ts'
@@ -89,6 +90,11 @@ export async function startUpstreams(
       await project[Symbol.asyncDispose]()
     },
   }
+}
+
+/** How the targets of its app do. */
+export function targetsOf({ gateway }: UpstreamGateway): readonly TargetStatus[] | undefined {
+  return gateway.status().apps[0]?.instances[0]?.targets
 }
 
 export function appFile(urls: readonly string[], keys: object): object {

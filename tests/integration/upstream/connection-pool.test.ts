@@ -31,6 +31,13 @@ function asker(parts: Partial<Asker>): Asker {
   }
 }
 
+/** Bytes come over a connection, as Node.js tells of them. */
+function read(onread: OnReadOpts | undefined, bytes: string): void {
+  const reader = onread as unknown as OnReadOpts & { buffer: () => Uint8Array }
+  const inbox = reader.buffer()
+  reader.callback(Buffer.from(bytes).copy(inbox), inbox)
+}
+
 function ask(pool: ConnectionPool, parts: Partial<Asker> = {}): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const connection = pool.take()
@@ -96,11 +103,8 @@ test('where an asker throws, what it held back is let go, and nothing more is re
       release: () => told.push('release'),
     }),
   )
-  const reader = onread as unknown as OnReadOpts & { buffer: () => Uint8Array }
-  const inbox = reader.buffer()
-  const answer = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
-  answer.copy(inbox)
-  expect(() => reader.callback(answer.length, inbox)).toThrow('of the asker')
+  const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'
+  expect(() => read(onread, answer)).toThrow('of the asker')
   expect(told).toEqual(['gather', 'release'])
   expect(socket.destroyed).toBe(true)
 })
@@ -130,11 +134,7 @@ test('the tail of an upload goes out, though its answer was there before it', as
     const target = { protocol: 'http:', host: '127.0.0.1', port: 1, connections } as const
     forwardRequest(req, res, target, { id: 'a', fail: (error) => res.destroy(error as Error) })
     req.once('end', () => {
-      const reader = onread as unknown as OnReadOpts & { buffer: () => Uint8Array }
-      const answer = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
-      const inbox = reader.buffer()
-      answer.copy(inbox)
-      reader.callback(answer.length, inbox)
+      read(onread, 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
     })
   }).listen(0, '127.0.0.1')
   server.unref()

@@ -1,14 +1,16 @@
+import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
-import { createServer as createTcpServer } from 'node:net'
+import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
 import { expect, test } from '@jest/globals'
+import { readBeforeDestroy } from '../../../gateway/dist/instances/forward/last-read.js'
+import { sendBody } from '../../support/body.ts'
 import { connectRaw, fetchOn } from '../../support/http.ts'
-import { startServer, startUpstreams, type UpstreamGateway } from '../../support/upstreams.ts'
+import { startServer, startUpstreams, targetsOf } from '../../support/upstreams.ts'
 
 // A target that does not want an upload answers, or closes, before it has all of it. A stranger can make it do so as often as he likes.
 
 const SIZE = 5_000_000
 const UPLOADS = 30
-const PIECE = Buffer.alloc(50_000)
 
 /** Writes as long as it is taken. @returns all that is read */
 async function upload(port: number): Promise<string> {
@@ -19,21 +21,9 @@ async function upload(port: number): Promise<string> {
   socket.write(
     `POST / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: close\r\nContent-Length: ${SIZE}\r\n\r\n`,
   )
-  let rest = SIZE
-  const sendOn = (): void => {
-    while (rest > 0) {
-      rest -= PIECE.length
-      if (!socket.write(PIECE)) return
-    }
-  }
-  socket.on('drain', sendOn)
-  sendOn()
+  sendBody(socket, SIZE)
   await new Promise((resolve) => socket.once('close', resolve))
   return answer
-}
-
-function targetsOf({ gateway }: UpstreamGateway): unknown {
-  return gateway.status().apps[0]?.instances[0]?.targets
 }
 
 const BODY = 'too large'
@@ -51,6 +41,26 @@ test('an answer before the end of an upload arrives, whole, and is no failure of
   }
   expect(await (await fetchOn(own.port, 'http://acme.localhost/')).text()).toBe('well')
   expect(targetsOf(own)).toMatchObject([{ state: 'up', failures: 0, inFlight: 0 }])
+})
+
+test('it is read where the event loop was held up for longer than it is waited for', async () => {
+  const server = createTcpServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  const [[target]] = (await Promise.all([once(server, 'connection'), once(socket, 'connect')])) as [
+    [Socket],
+    unknown,
+  ]
+  let answer = ''
+  socket.on('data', (piece) => (answer += piece.toString('latin1'))).on('error', () => {})
+  readBeforeDestroy(socket, () => true)
+  socket.destroy(Object.assign(new Error('write EPIPE'), { syscall: 'write' }))
+  target.on('error', () => {}).write(BODY)
+  for (const until = performance.now() + 80; performance.now() < until;);
+  await new Promise((resolve) => socket.once('close', resolve))
+  target.destroy()
+  server.close()
+  expect(answer).toBe(BODY)
 })
 
 test('the same without an answer: 502, and others are served', async () => {

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import { expect, test } from '@jest/globals'
 import { fetchOn } from '../../support/http.ts'
-import { deadUrl, startServer, startUpstreams } from '../../support/upstreams.ts'
+import { deadUrl, startServer, startUpstreams, targetsOf } from '../../support/upstreams.ts'
 
 // Which targets take requests: those that answer their health path, and do not fail visitors.
 
@@ -35,7 +35,7 @@ test('a target that answers its health path badly takes no requests until it is 
   status = 500
   await own.line((line) => line['event'] === 'target.unhealthy')
   expect(await answersOf(own.port, 4)).toBe('bbbb')
-  expect(own.gateway.status().apps[0]?.instances[0]?.targets).toMatchObject([
+  expect(targetsOf(own)).toMatchObject([
     { name: own.servers[0]?.url, state: 'unhealthy' },
     { name: own.servers[1]?.url, state: 'up' },
   ])
@@ -120,7 +120,7 @@ test('the last target is never ejected', async () => {
   for (let i = 0; i < 10; i++) expect((await fetchOn(own.port, URL)).status).toBe(502)
   expect(own.log.filter((line) => line['event'] === 'target.ejected')).toHaveLength(1)
   const port = Number(targets.map((url) => url.split(':')[2])[0])
-  const states = own.gateway.status().apps[0]?.instances[0]?.targets?.map(({ state }) => state)
+  const states = targetsOf(own)?.map(({ state }) => state)
   expect(states?.toSorted()).toEqual(['ejected', 'up'])
   // Even the ejected one is asked where it alone is left to try.
   const index = states?.indexOf('ejected') ?? 0
@@ -144,7 +144,7 @@ test("what visitors do is not the target's fault", async () => {
     { app: { ejection: { after: 1 }, breaker: { minRequests: 1, share: 0.01 } } },
   )
   for (let i = 0; i < 6; i++) expect((await fetchOn(own.port, URL)).status).toBe(500)
-  const targets = own.gateway.status().apps[0]?.instances[0]?.targets
+  const targets = targetsOf(own)
   expect(targets?.map(({ state, failures }) => [state, failures])).toEqual([
     ['up', 0],
     ['up', 0],

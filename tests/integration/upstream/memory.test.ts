@@ -5,6 +5,7 @@ import { request, type IncomingMessage } from 'node:http'
 import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
+import { sendBody } from '../../support/body.ts'
 import { fetchOn, open } from '../../support/http.ts'
 import { createProject } from '../../support/project.ts'
 import { startTenantry } from '../../support/tenantry.ts'
@@ -107,18 +108,9 @@ async function sendUnreadTunnel(port: number, size: number): Promise<void> {
 
 async function sendUnread(port: number, to: Writable, size: number): Promise<void> {
   to.on('error', () => {})
-  const chunk = Buffer.alloc(65_536, 'x')
-  let rest = size
-  const sendOn = (): void => {
-    while (rest > 0) {
-      rest -= chunk.length
-      if (!to.write(chunk)) return
-    }
-  }
-  to.on('drain', sendOn)
-  sendOn()
+  const sending = sendBody(to, size)
   await meanwhile(port)
-  expect(rest).toBeGreaterThan(size / 2)
+  expect(sending.rest).toBeGreaterThan(size / 2)
   to.destroy()
 }
 

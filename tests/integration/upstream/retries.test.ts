@@ -3,21 +3,12 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { fetchOn } from '../../support/http.ts'
-import {
-  deadUrl,
-  startServer,
-  startUpstreams,
-  type UpstreamGateway,
-} from '../../support/upstreams.ts'
+import { deadUrl, startServer, startUpstreams, targetsOf } from '../../support/upstreams.ts'
 
 // What is tried again, how often, and when a target is left alone.
 
 const URL = 'http://acme.localhost/'
 const NEVER = { ejection: { after: 1000 }, breaker: { minRequests: 1_000_000 } }
-
-function targetsOf({ gateway }: UpstreamGateway): unknown {
-  return gateway.status().apps[0]?.instances[0]?.targets
-}
 
 const alive: RequestListener = (req, res) => {
   req.resume().once('end', () => res.end('alive'))
@@ -219,7 +210,7 @@ test('the breaker: a target that mostly fails is left alone', async () => {
   expect(statuses).toEqual([502, 502, 502, 502, 503, 503])
   const refused = await fetchOn(own.port, URL)
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3500)
-  expect(own.gateway.status().apps[0]?.instances[0]?.targets).toMatchObject([{ state: 'open' }])
+  expect(targetsOf(own)).toMatchObject([{ state: 'open' }])
 })
 
 test('the breaker: a target that was left alone is tried once, and taken back', async () => {

@@ -10,6 +10,7 @@ import {
 import { createServer as createSecureServer } from 'node:https'
 import { createServer as createTcpServer } from 'node:net'
 import { expect, test } from '@jest/globals'
+import { sendBody } from '../../support/body.ts'
 import { createAuthority } from '../../support/certificates.ts'
 import { connectRaw, fetchOn, open, sendRaw } from '../../support/http.ts'
 import { startServer, startUpstreams, type UpstreamGateway } from '../../support/upstreams.ts'
@@ -443,19 +444,7 @@ test('an upload that the target does not take is read to its end, so that its cl
     `POST / HTTP/1.1\r\nHost: acme.localhost\r\nContent-Length: ${size}\r\nConnection: close\r\n\r\n`,
   )
   // It writes all of it before it reads.
-  const chunk = Buffer.alloc(100_000)
-  await new Promise<void>((resolve) => {
-    let rest = size
-    const sendOn = (): void => {
-      while (rest > 0) {
-        rest -= chunk.length
-        if (!socket.write(chunk)) return
-      }
-      resolve()
-    }
-    socket.on('drain', sendOn).once('close', () => resolve())
-    sendOn()
-  })
+  await sendBody(socket, size).over
   let answer = ''
   socket.setEncoding('latin1').on('data', (text) => (answer += String(text)))
   if (!socket.destroyed) await once(socket, 'close')

@@ -13,8 +13,11 @@ export function readBeforeDestroy(socket: Socket, mayBeAnswered: (error: Error) 
   socket.destroy = (error?: NodeJS.ErrnoException) => {
     if (error?.syscall !== 'write' || !mayBeAnswered(error)) return destroy(error)
     socket.setTimeout(LAST_READ).on('timeout', () => {
-      // Its client has not taken yet what was read.
-      if (!socket.isPaused()) destroy(error)
+      const before = socket.bytesRead
+      // Where the event loop was held up, the time is over before what has come is read. A socket that is paused waits for its client.
+      setImmediate(() => {
+        if (!socket.isPaused() && socket.bytesRead === before) destroy(error)
+      })
     })
     return socket
   }
