@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { currentDate, serializeHead } from '../../gateway/src/http/ready-head.ts'
+import { currentDate, linesOf, serializeHead } from '../../gateway/src/http/ready-head.ts'
 
 test('headers become lines, in their order', () => {
   expect(serializeHead(['A', '1', 'b', 'x y', 'A', '2'], 'OK')).toBe('A: 1\r\nb: x y\r\nA: 2\r\n')
@@ -24,4 +24,20 @@ test('the date is that of now, to the second', () => {
   expect(date).toBe(new Date(said * 1000).toUTCString())
   expect(said).toBeGreaterThanOrEqual(before)
   expect(said).toBeLessThanOrEqual(Date.now() / 1000)
+})
+
+test('a forwarded head is put together as it came, with Date where it has none', () => {
+  expect(linesOf(['Date', 'then', 'content-Length', '2', 'x', ''])).toBe(
+    'Date: then\r\ncontent-Length: 2\r\nx: \r\n',
+  )
+  expect(linesOf(['content-length', '2'])).toMatch(/^content-length: 2\r\nDate: [^\r]+ GMT\r\n$/)
+})
+
+test.each([
+  ['no length', []],
+  ['a coding', ['content-length', '2', 'Transfer-Encoding', 'chunked']],
+  ['trailers', ['content-length', '2', 'trailer', 'x-sum']],
+  ['the connection', ['content-length', '2', 'Connection', 'close']],
+])('a head is left to Node.js where it says how the answer ends: %s', (_what, head) => {
+  expect(linesOf(head)).toBeUndefined()
 })

@@ -1,4 +1,4 @@
-import { IncomingMessage, ServerResponse, type OutgoingHttpHeaders } from 'node:http'
+import { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import {
   BodyCompression,
@@ -9,6 +9,9 @@ import {
 } from './answer-compression.ts'
 import { hasBody } from './body.ts'
 import { applyPolicy, type HeaderPolicy } from './answer-headers.ts'
+import { bodyOf, isStrings, lastOf, putLast } from './node-arguments.ts'
+import { linesOf } from './ready-head.ts'
+import { sendTogether } from './send-together.ts'
 
 declare module 'http' {
   interface IncomingMessage {
@@ -69,6 +72,9 @@ export class Answer extends ServerResponse<Received> {
   /** Node's own: the head as it goes out, once it is written, and whether it has gone out. */
   declare _header: string | null
   declare _headerSent: boolean
+  /** Node's own: whether the answer has a body, and what could not be written yet. */
+  declare _hasBody: boolean
+  declare outputData: readonly unknown[]
   /** Node's own: the client waits to be told to send its body, and whether it was. */
   declare _expect_continue: boolean
   declare _sent100: boolean
@@ -77,6 +83,9 @@ export class Answer extends ServerResponse<Received> {
   beforeHead: ((status: number) => void) | undefined
   /** As in `Received`. */
   around: Around | undefined
+
+  /** Headers, name, value, name, value, that a parser has let in: where these are written, nothing looks at each of them again. */
+  parsed: readonly string[] | undefined
 
   /** What config puts into this answer; undefined where nothing. */
   policy: HeaderPolicy | undefined
@@ -88,6 +97,7 @@ export class Answer extends ServerResponse<Received> {
   #length: number | undefined
 
   override writeHead(...args: unknown[]): this {
+    const isParsed = this.parsed !== undefined && args.at(-1) === this.parsed
     this.headAt = performance.now()
     this.beforeHead?.(args[0] as number)
     const { policy } = this
@@ -96,7 +106,7 @@ export class Answer extends ServerResponse<Received> {
       putLast(args, applyPolicy(policy, lastOf(args)))
     }
     if (this.compression !== undefined) this.#plan(this.compression, args)
-    return super.writeHead(...(args as [number]))
+    return isParsed && this.#writeParsed(args) ? this : super.writeHead(...(args as [number]))
   }
 
   /**
@@ -106,14 +116,10 @@ export class Answer extends ServerResponse<Received> {
    */
   writeReady(status: number, message: string, lines: string): boolean {
     const isPlain = this.policy === undefined && this.compression === undefined
-    const isAlone = this.beforeHead === undefined && this.getHeaderNames().length === 0
-    if (!isPlain || !isAlone || !this.shouldKeepAlive || this._header !== null) return false
+    if (!isPlain || this.beforeHead !== undefined || !this.#setHead(status, message, lines)) {
+      return false
+    }
     this.headAt = performance.now()
-    this.statusCode = status
-    this.statusMessage = message
-    const timeout = Math.floor(this._keepAliveTimeout / 1000)
-    this._header = `HTTP/1.1 ${status} ${message}\r\n${lines}Connection: keep-alive\r\nKeep-Alive: timeout=${timeout}\r\n\r\n`
-    this._headerSent = false
     return true
   }
 
@@ -145,6 +151,8 @@ export class Answer extends ServerResponse<Received> {
 
   override end(...args: unknown[]): this {
     if (this.compression === undefined && this.#body === undefined) {
+      const [whole] = args
+      if (whole instanceof Uint8Array && this.#sendAtOnce(whole)) args[0] = undefined
       return super.end(...(args as []))
     }
     const [chunk, encoding, done] = bodyOf(args)
@@ -188,6 +196,34 @@ export class Answer extends ServerResponse<Received> {
     return around(() => super.emit(name, ...args))
   }
 
+  #writeParsed([status, message, headers]: readonly unknown[]): boolean {
+    if (!mayHaveBody(Number(status)) || !isStrings(headers)) return false
+    const lines = linesOf(headers)
+    return lines !== undefined && this.#setHead(Number(status), String(message), lines)
+  }
+
+  /** @returns whether the head is set; not where headers were set one by one, or the connection closes behind it */
+  #setHead(status: number, message: string, lines: string): boolean {
+    const isAlone = this.getHeaderNames().length === 0
+    if (!isAlone || !this.shouldKeepAlive || this._header !== null) return false
+    this.statusCode = status
+    this.statusMessage = message
+    const timeout = Math.floor(this._keepAliveTimeout / 1000)
+    this._header = `HTTP/1.1 ${status} ${message}\r\n${lines}Connection: keep-alive\r\nKeep-Alive: timeout=${timeout}\r\n\r\n`
+    this._headerSent = false
+    return true
+  }
+
+  /** @returns whether head and body went out together: nothing has gone before, and nothing is to be put around it */
+  #sendAtOnce(body: Uint8Array): boolean {
+    const { socket, _header: head } = this
+    if (head === null || this._headerSent || !this._hasBody || this.chunkedEncoding) return false
+    if (socket?.writable !== true || this.writableEnded || this.outputData.length > 0) return false
+    this._headerSent = true
+    sendTogether(socket, head, body)
+    return true
+  }
+
   #plan(plan: CompressionPlan, args: unknown[]): void {
     this.compression = undefined
     const headers = lastOf(args)
@@ -206,37 +242,12 @@ export class Answer extends ServerResponse<Received> {
   }
 }
 
-type Body = [
-  chunk: string | Uint8Array | undefined,
-  encoding: BufferEncoding | undefined,
-  done: (() => void) | undefined,
-]
-
-/** The arguments of `write` and `end`, which may leave out any of them. */
-function bodyOf(args: readonly unknown[]): Body {
-  const done = args.find((each) => typeof each === 'function') as (() => void) | undefined
-  const [chunk, encoding] = args
-  const isBody = typeof chunk === 'string' || chunk instanceof Uint8Array
-  return [
-    isBody ? chunk : undefined,
-    typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined,
-    done,
-  ]
-}
-
 /** The answer that the socket is still busy with. */
 export function pendingAnswer(socket: Duplex): Answer | undefined {
   return (socket as { _httpMessage?: Answer | null })._httpMessage ?? undefined
 }
 
-/** The headers among the arguments of `writeHead(status, message?, headers?)`. */
-function lastOf(args: readonly unknown[]): readonly unknown[] | OutgoingHttpHeaders | undefined {
-  const last = args.at(-1)
-  return typeof last === 'object' && last !== null ? (last as OutgoingHttpHeaders) : undefined
-}
-
-function putLast(args: unknown[], headers: object): void {
-  while (args.length > 1 && args.at(-1) === undefined) args.pop()
-  if (lastOf(args) === undefined) args.push(headers)
-  else args[args.length - 1] = headers
+/** Others than these, and those that are no status, are Node's to write. */
+function mayHaveBody(status: number): boolean {
+  return status >= 200 && status !== 204 && status !== 304
 }

@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { SystemDate } from '../system-date.ts'
+import { isNamed } from './header-list.ts'
 
 /**
  * Serializes and checks the headers of an answer that is given again and again.
@@ -17,6 +18,29 @@ export function serializeHead(head: readonly string[], reason: string): string {
     lines += `${name}: ${value}\r\n`
   }
   return lines
+}
+
+/** With these, Node.js must see to how the answer ends. */
+const FRAMING = ['transfer-encoding', 'trailer', 'connection']
+
+/**
+ * Serializes the headers of an answer that a parser has checked, with `Date`.
+ * @param head name, value, name, value
+ * @returns undefined where no `Content-Length` says how long the body is
+ */
+export function linesOf(head: readonly string[]): string | undefined {
+  let lines = ''
+  let hasLength = false
+  let hasDate = false
+  for (let i = 0; i < head.length; i += 2) {
+    const name = head[i] as string
+    if (FRAMING.some((each) => isNamed(name, each))) return undefined
+    hasLength ||= isNamed(name, 'content-length')
+    hasDate ||= isNamed(name, 'date')
+    lines += `${name}: ${head[i + 1]}\r\n`
+  }
+  if (!hasLength) return undefined
+  return hasDate ? lines : lines + currentDate()
 }
 
 let second = 0

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { expect, test } from '@jest/globals'
-import { open } from '../../support/http.ts'
+import { connectRaw, open } from '../../support/http.ts'
 import { startUpstreams } from '../../support/upstreams.ts'
 
 // What is read of a target is on its way to a client while the same memory takes the next bytes: nobody may get another's.
@@ -17,7 +17,7 @@ function bytesFor(url: string, size: number): Buffer {
   return Buffer.alloc(size, `${url} `)
 }
 
-/** `/sized/…`, `/chunked/…` or `/cached/…`, and how many bytes. */
+/** `/sized/…`, `/chunked/…`, `/cached/…` or `/plain/…`, and how many bytes. */
 function answer(req: IncomingMessage, res: ServerResponse): void {
   const url = req.url ?? ''
   const [, kind, , size] = url.split('/')
@@ -82,3 +82,38 @@ test('each client gets its own bytes, however slow others are', async () => {
     expect(hashOf(stored)).toBe(hashOf(bytesFor(url, Number(url.split('/')[3]))))
   }
 })
+
+/** Of an answer whose head and body are written as one. */
+const WHOLE = 30_000
+const AT_ONCE = 20
+
+test.each(['cached', 'plain'])(
+  "answers that go out at once are nobody else's where a client reads late: %s",
+  async (kind) => {
+    await using own = await startUpstreams([answer])
+    const late = `/${kind}/late/${WHOLE}`
+    const other = `/${kind}/other/${WHOLE}`
+    const served = (): number => own.log.filter(({ path }) => path === late).length
+    const socket = await connectRaw(own.port)
+    const head = `GET ${late} HTTP/1.1\r\nHost: acme.localhost\r\n`
+    socket.setEncoding('latin1').pause()
+    let asked = 0
+    // Until the system takes no more of what nobody reads.
+    while (served() >= asked - AT_ONCE) {
+      socket.write(`${head}\r\n`.repeat(AT_ONCE))
+      asked += AT_ONCE
+      for (let i = 0; i < AT_ONCE; i++) {
+        const body = await bodyOf(await open(own.port, `http://acme.localhost${other}`))
+        expect(body.equals(bytesFor(other, WHOLE))).toBe(true)
+      }
+    }
+    socket.write(`${head}Connection: close\r\n\r\n`)
+    let text = ''
+    socket.on('data', (piece) => (text += String(piece))).resume()
+    await once(socket, 'end')
+    const bodies = text.split(/HTTP\/1\.1 200 OK\r\n[^]*?\r\n\r\n/).slice(1)
+    const expected = bytesFor(late, WHOLE).toString('latin1')
+    expect(bodies.length).toBe(asked + 1)
+    expect(bodies.filter((body) => body !== expected).length).toBe(0)
+  },
+)

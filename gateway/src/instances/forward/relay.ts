@@ -4,6 +4,7 @@ import { RequestError } from '../../errors.ts'
 import { isKnownFraming } from '../../http/framing.ts'
 import { removeField } from '../../http/header-list.ts'
 import { FILL, REVALIDATED } from '../../http/internal-headers.ts'
+import { Answer } from '../../http/messages.ts'
 import { responseHeaders, type Said } from '../../http/response-headers.ts'
 import { mayHaveTrailers, safeTrailers } from '../../http/trailers.ts'
 import { readAnnounced } from '../revalidation.ts'
@@ -54,6 +55,7 @@ export class Relay {
     // RFC 9110 §8.6: who believes it would take the next answer for its body.
     if (status === 204) removeField(headers, 'content-length')
     try {
+      if (res instanceof Answer) res.parsed = headers
       res.writeHead(status, reasonOf(reason), headers)
     } catch (cause) {
       // What the gateway cannot write is told as its own failure, so that no target is counted out for it.
@@ -83,6 +85,8 @@ export class Relay {
     if (safe.length > 0) this.#res.addTrailers(safe)
     const chunk = this.#chunk
     this.#chunk = undefined
+    // All of it goes at once: there is nothing to gather.
+    if (this.#isHeadHeld) this.#letGo()
     this.#isHeadHeld = false
     if (this.#done === undefined) this.#res.end(chunk)
     else this.#res.end(chunk, this.#done)
@@ -99,9 +103,13 @@ export class Relay {
     // The head does not wait for the body.
     if (this.#isHeadHeld && !this.#hop.isOver) this.#res.flushHeaders()
     this.#isHeadHeld = false
+    this.#letGo()
+    return mayGoOn
+  }
+
+  #letGo(): void {
     this.#socket?.uncork()
     this.#socket = undefined
-    return mayGoOn
   }
 
   #sendHeld(): boolean {
