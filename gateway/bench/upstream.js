@@ -7,14 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ask } from './fast-servers.js'
 import { startHaproxy } from './haproxy.js'
-import {
-  compareRates,
-  measureHalf,
-  measurePeak,
-  printRatio,
-  runLoad,
-  summarise,
-} from './measure.js'
+import { compareRates, measureHalf, measurePeak, printRatio, summarise, warmUp } from './measure.js'
 import { startFiles, startNginx } from './nginx.js'
 import { printRows } from './report.js'
 import { NO_RATE, startForwarder, startGateway, startRaw, writeConfig } from './servers.js'
@@ -25,7 +18,8 @@ const NGINX = 'nginx'
 const HOST = 'site.localhost'
 const SIZES = { '/1k.txt': 1024, '/64k.txt': 65_536 }
 const CROWD = 1000
-const WARM = 3000
+/** Requests of each server and size before anything is measured: V8 goes on optimising for as long. */
+const WARM = 20_000
 const LEAST = 0.5
 
 /** @param options `seconds` of each measurement, `rounds` of them for each server, `connections` */
@@ -35,7 +29,8 @@ export async function benchUpstream({ seconds, rounds, pin, connections }) {
     async (stage) => {
       const servers = await startServers(stage)
       for (const [path, size] of Object.entries(SIZES)) {
-        for (const server of servers) await prepare(stage, server, path, size)
+        for (const server of servers) await check(server, path, size)
+        await warmUp(stage, servers, WARM, { path, connections: 16 })
       }
       for (const [path, size] of Object.entries(SIZES)) {
         for (const count of [connections, CROWD]) {
@@ -96,12 +91,11 @@ export async function startUpstream(stage) {
   return startFiles(stage, root, name, { besideLoad: true })
 }
 
-async function prepare(stage, server, path, size) {
+async function check(server, path, size) {
   const { status, body } = await ask(server, path)
   if (status !== 200 || body.length !== size) {
     throw new Error(`${server.name}: ${path}: ${status} and ${body.length} bytes`)
   }
-  await runLoad(stage, server, { path, connections: 16, requests: WARM })
 }
 
 /** @returns server → figures, times in milliseconds */

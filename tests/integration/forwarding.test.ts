@@ -151,6 +151,21 @@ test('a reason that must not be written is left out', async () => {
   expect(refused).toMatch(/^HTTP\/1.1 403 \r\n[^]*no$/)
 })
 
+test('a file name in UTF-8 is handed on byte for byte, whether the connection is kept or not', async () => {
+  const line = 'Content-Disposition: attachment; filename="€ü.txt"'
+  await using stub = await startStubbed((req) => {
+    req.socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 2\r\n${line}\r\n\r\nok`)
+  })
+  const get = 'GET / HTTP/1.1\r\nHost: acme.localhost\r\n'
+  const both = await sendRaw(stub.port, `${get}\r\n${get}Connection: close\r\n\r\n`)
+  const answers = both.split('HTTP/1.1 200 OK\r\n').slice(1)
+  expect(answers).toHaveLength(2)
+  for (const answer of answers) {
+    expect(Buffer.from(answer, 'latin1').toString()).toContain(`${line}\r\n`)
+    expect(answer).toMatch(/\r\ncontent-length: 2\r\n[^]*\r\n\r\nok$/i)
+  }
+})
+
 test('an answer that cannot be written: 502, in its own words', async () => {
   await using stub = await startStubbed((req) => {
     req.socket.end('HTTP/1.1 099 Odd\r\nContent-Length: 2\r\n\r\nok')

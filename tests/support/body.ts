@@ -10,15 +10,15 @@ export interface Sending {
   readonly over: Promise<void>
 }
 
-/** Writes so many bytes, as they are taken. */
-export function sendBody(to: Writable, size: number): Sending {
+/** Writes so many bytes, as they are taken. @param piece what they are made of, again and again */
+export function sendBody(to: Writable, size: number, piece: Buffer = PIECE): Sending {
   let rest = size
   const over = new Promise<void>((resolve) => {
     const sendOn = (): void => {
       while (rest > 0) {
-        const piece = PIECE.subarray(0, rest)
-        rest -= piece.length
-        if (!to.write(piece)) return
+        const next = piece.subarray(0, rest)
+        rest -= next.length
+        if (!to.write(next)) return
       }
       resolve()
     }

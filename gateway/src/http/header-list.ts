@@ -40,6 +40,14 @@ export function removeField(list: string[], lower: string): void {
   }
 }
 
+/** Puts the lines of one field behind all others. @param lower its name in lower case */
+export function moveToEnd(list: string[], lower: string): void {
+  const value = fieldOf(list, lower)
+  if (value === undefined) return
+  removeField(list, lower)
+  list.push(lower, value)
+}
+
 /** Whether a field describes the body that it comes with (RFC 9110 §15.4.5). */
 export function aboutBody(name: string): boolean {
   return /^content-(?!location|security)/i.test(name)

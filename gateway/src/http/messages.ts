@@ -75,6 +75,8 @@ export class Answer extends ServerResponse<Received> {
   /** Node's own: whether the answer has a body, and what could not be written yet. */
   declare _hasBody: boolean
   declare outputData: readonly unknown[]
+  /** Node's own: sends the head, where it is not sent, and these. */
+  declare _send: (data: string, encoding: BufferEncoding) => boolean
   /** Node's own: the client waits to be told to send its body, and whether it was. */
   declare _expect_continue: boolean
   declare _sent100: boolean
@@ -135,6 +137,12 @@ export class Answer extends ServerResponse<Received> {
   override writeContinue(done?: () => void): void {
     if (this._sent100) done?.()
     else super.writeContinue(done)
+  }
+
+  /** Node's own writes the head as UTF-8 where no body is there yet; fields are bytes. */
+  override flushHeaders(): void {
+    if (this._header === null) this.writeHead(this.statusCode)
+    this._send('', 'latin1')
   }
 
   /** The old name in Node.js, which would go past `writeHead`. */
@@ -217,7 +225,8 @@ export class Answer extends ServerResponse<Received> {
   /** @returns whether head and body went out together: nothing has gone before, and nothing is to be put around it */
   #sendAtOnce(body: Uint8Array): boolean {
     const { socket, _header: head } = this
-    if (head === null || this._headerSent || !this._hasBody || this.chunkedEncoding) return false
+    const isFramed = this._hasBody && !this.chunkedEncoding && !this.strictContentLength
+    if (head === null || this._headerSent || !isFramed) return false
     if (socket?.writable !== true || this.writableEnded || this.outputData.length > 0) return false
     this._headerSent = true
     sendTogether(socket, head, body)

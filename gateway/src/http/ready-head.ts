@@ -26,7 +26,7 @@ const FRAMING = ['transfer-encoding', 'trailer', 'connection']
 /**
  * Serializes the headers of an answer that a parser has checked, with `Date`.
  * @param head name, value, name, value
- * @returns undefined where no `Content-Length` says how long the body is
+ * @returns undefined where no `Content-Length` says how long the body is, or Node.js would refuse a name
  */
 export function linesOf(head: readonly string[]): string | undefined {
   let lines = ''
@@ -34,7 +34,8 @@ export function linesOf(head: readonly string[]): string | undefined {
   let hasDate = false
   for (let i = 0; i < head.length; i += 2) {
     const name = head[i] as string
-    if (FRAMING.some((each) => isNamed(name, each))) return undefined
+    // The llhttp of Node.js 20.9 lets spaces into names.
+    if (name.includes(' ') || FRAMING.some((each) => isNamed(name, each))) return undefined
     hasLength ||= isNamed(name, 'content-length')
     hasDate ||= isNamed(name, 'date')
     lines += `${name}: ${head[i + 1]}\r\n`

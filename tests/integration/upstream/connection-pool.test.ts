@@ -156,3 +156,19 @@ test('the tail of an upload goes out, though its answer was there before it', as
   await closed
   expect(Buffer.concat(taken.slice(1)).toString()).toBe('onetwothree')
 })
+
+test('an upload that breaks off takes no idle connection with it', async () => {
+  const { pool, close } = await startPool()
+  const [, used] = await Promise.all([ask(pool), ask(pool)])
+  const upload = pool.take()
+  const broken = new Promise((resolve) => {
+    upload.begin(HEAD, asker({ broken: resolve }))
+  })
+  upload.socket.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
+  await broken
+  expect(upload.reusedSocket).toBe(true)
+  const next = await ask(pool)
+  expect(next.reusedSocket).toBe(true)
+  expect(used.socket.destroyed).toBe(upload === used)
+  close()
+})

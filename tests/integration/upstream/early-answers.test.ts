@@ -12,16 +12,22 @@ import { startServer, startUpstreams, targetsOf } from '../../support/upstreams.
 const SIZE = 5_000_000
 const UPLOADS = 30
 
+/** Many in one packet. */
+const CHUNKS = `400\r\n${'x'.repeat(1024)}\r\n`.repeat(50)
+const FRAMINGS = {
+  'a length': { field: `Content-Length: ${SIZE}`, piece: undefined },
+  chunks: { field: 'Transfer-Encoding: chunked', piece: Buffer.from(CHUNKS) },
+}
+
 /** Writes as long as it is taken. @returns all that is read */
-async function upload(port: number): Promise<string> {
+async function upload(port: number, framing: keyof typeof FRAMINGS = 'a length'): Promise<string> {
+  const { field, piece } = FRAMINGS[framing]
   const socket = await connectRaw(port)
   let answer = ''
-  socket.on('error', () => {}).setEncoding('latin1')
-  socket.on('data', (text) => (answer += String(text)))
-  socket.write(
-    `POST / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: close\r\nContent-Length: ${SIZE}\r\n\r\n`,
-  )
-  sendBody(socket, SIZE)
+  socket.setEncoding('latin1').on('data', (text) => (answer += String(text)))
+  socket.on('error', () => {})
+  socket.write(`POST / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: close\r\n${field}\r\n\r\n`)
+  sendBody(socket, SIZE, piece)
   await new Promise((resolve) => socket.once('close', resolve))
   return answer
 }
@@ -32,16 +38,19 @@ const refuse: RequestListener = (req, res) => {
   else res.writeHead(413, { Connection: 'close', 'Content-Length': BODY.length }).end(BODY)
 }
 
-test('an answer before the end of an upload arrives, whole, and is no failure of the target', async () => {
-  await using own = await startUpstreams([refuse])
-  const answers = await Promise.all(Array.from({ length: UPLOADS }, () => upload(own.port)))
-  for (const answer of answers) {
-    expect(answer.slice(0, 12)).toBe('HTTP/1.1 413')
-    expect(answer.endsWith(BODY)).toBe(true)
-  }
-  expect(await (await fetchOn(own.port, 'http://acme.localhost/')).text()).toBe('well')
-  expect(targetsOf(own)).toMatchObject([{ state: 'up', failures: 0, inFlight: 0 }])
-})
+test.each(['a length', 'chunks'] as const)(
+  'an answer before the end of an upload arrives, whole, and is no failure of the target: %s',
+  async (framing) => {
+    await using own = await startUpstreams([refuse])
+    const uploads = Array.from({ length: UPLOADS }, () => upload(own.port, framing))
+    for (const answer of await Promise.all(uploads)) {
+      expect(answer.slice(0, 12)).toBe('HTTP/1.1 413')
+      expect(answer.endsWith(BODY)).toBe(true)
+    }
+    expect(await (await fetchOn(own.port, 'http://acme.localhost/')).text()).toBe('well')
+    expect(targetsOf(own)).toMatchObject([{ state: 'up', failures: 0, inFlight: 0 }])
+  },
+)
 
 test('it is read where the event loop was held up for longer than it is waited for', async () => {
   const server = createTcpServer()

@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks'
 import type { OnReadOpts, Socket } from 'node:net'
 import { AnswerParser, type AnswerEvents, type AnswerHead } from './answer-parser.ts'
 import type { Inbox, Inboxes } from './inbox.ts'
+import { isClosed } from './is-closed.ts'
 import { readBeforeDestroy } from './last-read.ts'
 
 /** Who has asked something over a connection. */
@@ -206,8 +207,10 @@ export class Connection implements AnswerEvents {
     this.#asker = undefined
     this.#parser.close()
     this.#inbox.leave()
-    const isGone = this.#error !== undefined || this.#isEnded
-    const isStale = asker !== undefined && isGone && this.reusedSocket && this.#head === undefined
+    // A target that closes in the middle of an upload may not want it, and an answer that cannot be read was sent.
+    const isGone = this.#isEnded || isClosed(this.#error)
+    const isUnused = this.reusedSocket && this.#isSent && this.#head === undefined
+    const isStale = asker !== undefined && isGone && isUnused
     this.#owner.closed(this, isStale)
     if (!this.#isAnswered) asker?.broken(this.#error ?? hangUp())
   }

@@ -1,5 +1,6 @@
 import type { HandleContext } from '../instance.ts'
 import { Clock } from './clock.ts'
+import { isClosed } from './is-closed.ts'
 import type { ForwardTarget } from './target.ts'
 
 /** What a hop tells whoever made it. */
@@ -84,8 +85,4 @@ export class Hop {
     this.isOver = true
     this.clock?.stop()
   }
-}
-
-function isClosed({ code }: NodeJS.ErrnoException): boolean {
-  return code === 'ECONNRESET' || code === 'EPIPE'
 }

@@ -10,8 +10,13 @@ const LAST_READ = 50
  */
 export function readBeforeDestroy(socket: Socket, mayBeAnswered: (error: Error) => boolean): void {
   const destroy = socket.destroy.bind(socket)
+  let isLastRead = false
   socket.destroy = (error?: NodeJS.ErrnoException) => {
-    if (error?.syscall !== 'write' || !mayBeAnswered(error)) return destroy(error)
+    if (error?.syscall !== 'write') return destroy(error)
+    // Pieces that were corked are written behind the first failure as well.
+    if (isLastRead) return socket
+    if (!mayBeAnswered(error)) return destroy(error)
+    isLastRead = true
     socket.setTimeout(LAST_READ).on('timeout', () => {
       const before = socket.bytesRead
       // Where the event loop was held up, the time is over before what has come is read. A socket that is paused waits for its client.
