@@ -5,7 +5,6 @@ import { createGateway, type Gateway } from '../gateway.ts'
 import { boundHeapGrowth } from '../instances/heap-growth.ts'
 import { createLogger, type Logger } from '../telemetry/logger.ts'
 import { controlSocket } from './control.ts'
-import { keepCode } from './keep-code.ts'
 import { configDir } from './options.ts'
 import { placeOf } from './place.ts'
 import { formatTable } from './table.ts'
@@ -27,7 +26,6 @@ export async function runGateway(
   mode: 'development' | 'production',
   flags: RunFlags,
 ): Promise<void> {
-  keepCode()
   const env = readEnv()
   const dir = configDir(flags)
   const config = await loadConfig(dir, { mode, requireReleases: mode === 'production' })
