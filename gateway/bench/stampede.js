@@ -18,7 +18,8 @@ export async function measureStampede(servers) {
   for (const { what, path } of KINDS) {
     for (const server of servers) {
       if (server.name === RAW) continue
-      const id = `stampede-${found.length}`
+      // Next.js keeps pages in the build's folder, so that those of an earlier run are not cold.
+      const id = `stampede-${Date.now()}-${found.length}`
       const ms = await stampede(server, path(id))
       const { body } = await ask(server, `/api/renders?id=${id}`)
       found.push({ what, name: server.name, renders: Number(body.toString()), ms })
