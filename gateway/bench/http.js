@@ -84,6 +84,7 @@ export async function benchPages({ seconds, rounds, starts, pin, page }, runtime
 /** Adds what one server measures to what was found of its name. */
 async function measureAlone(stage, server, measured, { wrk, seconds, rounds }) {
   for (const { path, warm, connections, found } of measured) {
+    // The first row of each page.
     if (connections === 1) {
       await runLoad(stage, server, { path, connections: CONNECTIONS, requests: warm })
     }
@@ -127,7 +128,7 @@ function behind(server, upstream) {
   return { ...server, pids: [server.pid, upstream.pid] }
 }
 
-/** Medians over the rounds; ratios and differences are taken within a round, and then their median. */
+/** Medians over the rounds; ratios and differences are taken between rounds of one start and one number, and then their median. */
 function printMeasured(title, found) {
   const names = [...found.keys()]
   const header = ['', 'req/s', 'p50 ms', 'p99 ms', 'CPU ms']
