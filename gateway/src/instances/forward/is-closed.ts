@@ -1,5 +1,4 @@
 /** Whether the other side has closed the connection, whatever it was about to say. */
-export function isClosed(error: Error | undefined): boolean {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code
-  return code === 'ECONNRESET' || code === 'EPIPE'
+export function isClosed(error: NodeJS.ErrnoException | undefined): boolean {
+  return error?.code === 'ECONNRESET' || error?.code === 'EPIPE'
 }
