@@ -22,7 +22,7 @@ const APP = join(REPO, 'apps/acme')
  * 12,000 requests that it took after 3,000, and which server is ahead changes with it.
  */
 const PAGES = [
-  { path: '/cart', what: 'a dynamic page', warm: 4000, target: true },
+  { path: '/cart', what: 'a dynamic page', warm: 8000, target: true },
   { path: '/api/hello', what: 'a route handler', warm: 10_000 },
   { path: '/', what: 'a prerendered page', warm: 3000 },
 ]

@@ -8,7 +8,8 @@ import { runInNewContext } from 'node:vm'
 import { brotliDecompressSync, createGunzip, gunzipSync } from 'node:zlib'
 import { expect, test } from '@jest/globals'
 import type { CompressionPlan } from '../../gateway/src/http/answer-compression.ts'
-import { Answer, Received } from '../../gateway/src/http/messages.ts'
+import { Answer } from '../../gateway/src/http/answer.ts'
+import { Received } from '../../gateway/src/http/received.ts'
 
 // A real server whose answers are compressed while they are sent.
 

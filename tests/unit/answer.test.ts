@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { expect, test } from '@jest/globals'
-import { Answer, Received } from '../../gateway/src/http/messages.ts'
+import { Answer } from '../../gateway/src/http/answer.ts'
+import { Received } from '../../gateway/src/http/received.ts'
 import { startServer } from '../support/upstreams.ts'
 import { fetchOn } from '../support/http.ts'
 

@@ -2,7 +2,8 @@ import { AsyncResource } from 'node:async_hooks'
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { Answer, Received } from './messages.ts'
+import { Answer } from './answer.ts'
+import { Received } from './received.ts'
 
 /** Where an answer goes that has no connection. */
 export interface AnswerSink {

@@ -1,6 +1,7 @@
 // What `writeHead`, `write` and `end` of Node.js take: nearly every argument may be left out.
 
 import type { OutgoingHttpHeaders } from 'node:http'
+import { fieldOf, moveToEnd } from './header-list.ts'
 
 /** What is written, and who is told that it has gone out. */
 type Body = [
@@ -38,4 +39,16 @@ export function putLast(args: unknown[], headers: object): void {
   while (args.length > 1 && args.at(-1) === undefined) args.pop()
   if (lastOf(args) === undefined) args.push(headers)
   else args[args.length - 1] = headers
+}
+
+/**
+ * Of a list with `Content-Disposition`: where it knows the length already, Node.js reads that field's bytes as UTF-8
+ * (`lib/_http_outgoing.js`, `processHeader`).
+ */
+export function putLengthLast(args: unknown[]): void {
+  const headers = lastOf(args)
+  if (!isStrings(headers) || fieldOf(headers, 'content-disposition') === undefined) return
+  const list = [...headers]
+  moveToEnd(list, 'content-length')
+  putLast(args, list)
 }

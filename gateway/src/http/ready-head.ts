@@ -20,9 +20,6 @@ export function serializeHead(head: readonly string[], reason: string): string {
   return lines
 }
 
-/** With these, Node.js must see to how the answer ends. */
-const FRAMING = ['transfer-encoding', 'trailer', 'connection']
-
 /**
  * Serializes the headers of an answer that a parser has checked, with `Date`.
  * @param head name, value, name, value
@@ -35,13 +32,20 @@ export function linesOf(head: readonly string[]): string | undefined {
   for (let i = 0; i < head.length; i += 2) {
     const name = head[i] as string
     // The llhttp of Node.js 20.9 lets spaces into names.
-    if (name.includes(' ') || FRAMING.some((each) => isNamed(name, each))) return undefined
+    if (name.includes(' ') || isFraming(name)) return undefined
     hasLength ||= isNamed(name, 'content-length')
     hasDate ||= isNamed(name, 'date')
     lines += `${name}: ${head[i + 1]}\r\n`
   }
   if (!hasLength) return undefined
   return hasDate ? lines : lines + currentDate()
+}
+
+/** With these, Node.js must see to how the answer ends. */
+function isFraming(name: string): boolean {
+  return (
+    isNamed(name, 'transfer-encoding') || isNamed(name, 'trailer') || isNamed(name, 'connection')
+  )
 }
 
 let second = 0

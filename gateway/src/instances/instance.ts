@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { HeaderPolicy } from '../http/answer-headers.ts'
-import type { Answer, Received } from '../http/messages.ts'
+import type { Answer } from '../http/answer.ts'
+import type { Received } from '../http/received.ts'
 import type { Probe } from './probe.ts'
 import type { TargetStatus } from './upstream/target.ts'
 

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { applyToList, type HeaderPolicy } from '../http/answer-headers.ts'
 import { linger } from '../http/linger.ts'
-import { pendingAnswer } from '../http/messages.ts'
+import { pendingAnswer } from '../http/answer.ts'
 import type { HandleContext } from './instance.ts'
 
 /** The parts of `next()`'s server that are used; the handlers are untyped in Next.js (`server/next.js`). */

@@ -1,7 +1,7 @@
 import { RequestError } from '../errors.ts'
 import { hasBody } from '../http/body.ts'
 import { isKnownFraming } from '../http/framing.ts'
-import type { Received } from '../http/messages.ts'
+import type { Received } from '../http/received.ts'
 import { hasFraming, safeTrailers } from '../http/trailers.ts'
 import { answerError } from './answer-error.ts'
 import type { Exchange } from './exchange.ts'

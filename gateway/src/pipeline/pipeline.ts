@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import { Answer, type Received } from '../http/messages.ts'
+import { Answer } from '../http/answer.ts'
+import type { Received } from '../http/received.ts'
 import type { TrustCheck } from '../http/trust.ts'
 import type { ResponseCache } from '../cache/response-cache.ts'
 import type { Site } from '../releases/site.ts'

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { RequestError } from '../../errors.ts'
 import { isKnownFraming } from '../../http/framing.ts'
-import { fieldOf, moveToEnd, removeField } from '../../http/header-list.ts'
+import { removeField } from '../../http/header-list.ts'
 import { FILL, REVALIDATED } from '../../http/internal-headers.ts'
-import { Answer } from '../../http/messages.ts'
+import { Answer } from '../../http/answer.ts'
 import { responseHeaders, type Said } from '../../http/response-headers.ts'
 import { mayHaveTrailers, safeTrailers } from '../../http/trailers.ts'
 import { readAnnounced } from '../revalidation.ts'
@@ -54,8 +54,6 @@ export class Relay {
     target.rewrite?.(headers, req)
     // RFC 9110 §8.6: who believes it would take the next answer for its body.
     if (status === 204) removeField(headers, 'content-length')
-    // Where it knows the length already, Node.js reads this one's bytes as UTF-8 (`lib/_http_outgoing.js`, `processHeader`).
-    if (fieldOf(headers, 'content-disposition') !== undefined) moveToEnd(headers, 'content-length')
     try {
       if (res instanceof Answer) res.parsed = headers
       res.writeHead(status, reasonOf(reason), headers)

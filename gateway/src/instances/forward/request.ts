@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hasBody } from '../../http/body.ts'
 import { fieldOf } from '../../http/header-list.ts'
-import { Received } from '../../http/messages.ts'
+import { Received } from '../../http/received.ts'
 import type { AnswerHead } from './answer-parser.ts'
 import type { Asker, Connection } from './connection.ts'
 import { hintsOf } from './early-hints.ts'

@@ -1,4 +1,4 @@
-import { IncomingMessage, ServerResponse } from 'node:http'
+import { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import {
   BodyCompression,
@@ -7,57 +7,11 @@ import {
   VARY_ONLY,
   type CompressionPlan,
 } from './answer-compression.ts'
-import { hasBody } from './body.ts'
 import { applyPolicy, type HeaderPolicy } from './answer-headers.ts'
-import { bodyOf, isStrings, lastOf, putLast } from './node-arguments.ts'
+import { bodyOf, isStrings, lastOf, putLast, putLengthLast } from './node-arguments.ts'
 import { linesOf } from './ready-head.ts'
+import { isUnheard, type Around, type Received } from './received.ts'
 import { sendTogether } from './send-together.ts'
-
-declare module 'http' {
-  interface IncomingMessage {
-    /** Node's own: called when the answer has gone out, to read what nobody has read. */
-    _dump(): void
-  }
-}
-
-/** Runs the listeners of one event where they belong. */
-export type Around = (emit: () => boolean) => boolean
-
-/** A request as the gateway's own servers make it. */
-export class Received extends IncomingMessage {
-  /** Node.js took it for an upgrade, to whatever protocol: it reads no body, and nothing more of the connection. */
-  declare readonly upgrade: boolean
-  /** Set where an app must see the events of its requests inside of its own context. */
-  around: Around | undefined
-  isSkipped = false
-
-  /**
-   * Nobody will read it. Where it has no body, its stream is left as it is: to end it is nine turns of the queue of ticks, more than
-   * the rest of an answer from memory.
-   */
-  skipBody(): void {
-    this.isSkipped = !hasBody(this)
-  }
-
-  override push(...args: [chunk: unknown, encoding?: BufferEncoding]): boolean {
-    return !this.isSkipped && super.push(...args)
-  }
-
-  override _dump(): void {
-    if (!this.isSkipped) super._dump()
-  }
-
-  override emit(name: string | symbol, ...args: unknown[]): boolean {
-    const { around } = this
-    if (around === undefined || isUnheard(this, name)) return super.emit(name, ...args)
-    return around(() => super.emit(name, ...args))
-  }
-}
-
-/** Half of what streams emit is heard by nobody; an error that nobody hears is thrown where it belongs. */
-function isUnheard(emitter: IncomingMessage | Answer, name: string | symbol): boolean {
-  return name !== 'error' && emitter.listenerCount(name) === 0
-}
 
 /** A response as the gateway's own servers make it: it knows its times and sizes without listeners of its own. */
 export class Answer extends ServerResponse<Received> {
@@ -108,7 +62,9 @@ export class Answer extends ServerResponse<Received> {
       putLast(args, applyPolicy(policy, lastOf(args)))
     }
     if (this.compression !== undefined) this.#plan(this.compression, args)
-    return isParsed && this.#writeParsed(args) ? this : super.writeHead(...(args as [number]))
+    if (isParsed && this.#writeParsed(args)) return this
+    putLengthLast(args)
+    return super.writeHead(...(args as [number]))
   }
 
   /**
