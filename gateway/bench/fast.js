@@ -57,7 +57,7 @@ async function measureRows(stage, rows, options, start) {
   await verify(servers, asked, accept, start === 0)
   for (const { path, kind } of asked) {
     const requests = WARM_RENDERED[kind] ?? WARM
-    await warmUp(stage, servers, requests, { path, encoding: accept, connections })
+    await warmUp(stage, servers, { path, encoding: accept, connections, requests })
   }
   for (const row of asked) {
     const load = { path: row.path, encoding: accept, connections, seconds }

@@ -1,7 +1,15 @@
 // One app at one connection: through the gateway, through a bare node:http forwarder and nginx in front of `next start`,
 // and `next start` alone.
 import { join } from 'node:path'
-import { compareRates, printRatio, runLoad, runWrk, summarise, takeTurns } from './measure.js'
+import {
+  compareRates,
+  printRatio,
+  runLoad,
+  runWrk,
+  summarise,
+  takeTurns,
+  warmUp,
+} from './measure.js'
 import { startNginx } from './nginx.js'
 import { median, printRows, verdict } from './report.js'
 import {
@@ -22,7 +30,7 @@ const APP = join(REPO, 'apps/acme')
  * 12,000 requests that it took after 3,000, and which server is ahead changes with it.
  */
 const PAGES = [
-  { path: '/cart', what: 'a dynamic page', warm: 8000, target: true },
+  { path: '/cart', what: 'a dynamic page', warm: 5000, target: true },
   { path: '/api/hello', what: 'a route handler', warm: 10_000 },
   { path: '/', what: 'a prerendered page', warm: 3000 },
 ]
@@ -41,9 +49,8 @@ export function benchHttp(options) {
 
 /**
  * The same with the gateway in another runtime; beside plain `next()` where it is `shared`.
- * Each server is alone on the machine while it is warmed and measured: in one that waits for others, V8 collects while no request is there,
- * and all optimised code goes that embeds what only requests hold (on Node.js 24 600 to 900 functions at once: `--trace-deopt`, "embedded
- * weak objects cleared"). Two processes of one server differ as well: so all are started several times, in the one order and in the other.
+ * Two processes of one server differ as much as two servers (how their memory came to lie, what V8 saw first): so all are started several
+ * times, in the one order and in the other.
  */
 export async function benchPages({ seconds, rounds, starts, pin, page }, runtime) {
   const wrk = findCommand('wrk')
@@ -54,21 +61,14 @@ export async function benchPages({ seconds, rounds, starts, pin, page }, runtime
     ...(wrk === undefined ? [] : [{ ...each, connections: CONNECTIONS, found: new Map() }]),
   ])
   for (let start = 0; start < starts; start++) {
-    const servers = serversOf(runtime)
-    for (const startServer of start % 2 === 1 ? servers.toReversed() : servers) {
-      await onStage(
-        async (stage) => {
-          await buildIfMissing(stage, APP)
-          const server = await startServer(stage)
-          await measureAlone(stage, { pids: [server.pid], ...server }, measured, {
-            wrk,
-            seconds,
-            rounds,
-          })
-        },
-        { pin },
-      )
-    }
+    await onStage(
+      async (stage) => {
+        await buildIfMissing(stage, APP)
+        const servers = await startServers(stage, runtime, start % 2 === 1)
+        for (const row of measured) await measure(stage, servers, row, { wrk, seconds, rounds })
+      },
+      { pin },
+    )
   }
   for (const { path, what, target, connections, found } of measured) {
     const how = connections === 1 ? '1 connection' : `${connections} connections (wrk)`
@@ -81,38 +81,41 @@ export async function benchPages({ seconds, rounds, starts, pin, page }, runtime
   }
 }
 
-/** Adds what one server measures to what was found of its name. */
-async function measureAlone(stage, server, measured, { wrk, seconds, rounds }) {
-  for (const { path, warm, connections, found } of measured) {
-    // The first row of each page.
-    if (connections === 1) {
-      await runLoad(stage, server, { path, connections: CONNECTIONS, requests: warm })
-    }
-    const options = { path, seconds, connections }
-    const ask = (one) =>
-      connections === 1 ? runLoad(stage, one, options) : runWrk(stage, wrk, one, options)
-    const more = (await takeTurns([server], rounds, ask)).get(server.name)
-    found.set(server.name, [...(found.get(server.name) ?? []), ...more])
+/** Adds what each server measures to what was found of its name. */
+async function measure(stage, servers, row, { wrk, seconds, rounds }) {
+  const { path, warm, connections, found } = row
+  // The first row of each page.
+  if (connections === 1) {
+    await warmUp(stage, servers, { path, connections: CONNECTIONS, requests: warm })
+  }
+  const options = { path, seconds, connections }
+  const ask = (server) =>
+    connections === 1 ? runLoad(stage, server, options) : runWrk(stage, wrk, server, options)
+  for (const [name, more] of await takeTurns(servers, rounds, ask)) {
+    found.set(name, [...(found.get(name) ?? []), ...more])
   }
 }
 
-/** What starts each server. nginx and the bare forwarder have a `next start` of their own, so that each app process sees as many requests as the others. */
-function serversOf(runtime) {
-  const starts = [(stage) => startTenantry(stage, runtime)]
-  if (runtime === 'shared') starts.push((stage) => startPlain(stage, [APP]))
+/** nginx and the bare forwarder have a `next start` of their own, so that each app process sees as many requests as the others. */
+async function startServers(stage, runtime, isReversed) {
+  const starts = [() => startTenantry(stage, runtime)]
+  if (runtime === 'shared') starts.push(() => startPlain(stage, [APP]))
   else {
-    starts.push(async (stage) => {
+    starts.push(async () => {
       const upstream = await startNext(stage, APP, 'next start behind node:http')
       return behind(await startForwarder(stage, upstream.port), upstream)
     })
   }
   if (!isMissing('nginx')) {
-    starts.push(async (stage) => {
+    starts.push(async () => {
       const upstream = await startNext(stage, APP, 'next start behind nginx')
       return behind(await startNginx(stage, upstream.port), upstream)
     })
   }
-  return [...starts, (stage) => startNext(stage, APP)]
+  starts.push(() => startNext(stage, APP))
+  const servers = []
+  for (const start of isReversed ? starts.toReversed() : starts) servers.push(await start())
+  return servers.map((server) => ({ pids: [server.pid], ...server }))
 }
 
 async function startTenantry(stage, runtime) {
@@ -128,7 +131,7 @@ function behind(server, upstream) {
   return { ...server, pids: [server.pid, upstream.pid] }
 }
 
-/** Medians over the rounds; ratios and differences are taken between rounds of one start and one number, and then their median. */
+/** Medians over the rounds; ratios and differences are taken within each round, and then their median. */
 function printMeasured(title, found) {
   const names = [...found.keys()]
   const header = ['', 'req/s', 'p50 ms', 'p99 ms', 'CPU ms']

@@ -1,11 +1,14 @@
 // How servers are asked and compared: in turns, so that noise hits all alike.
 import { fileURLToPath } from 'node:url'
-import { readCpu } from './processes.js'
+import { readCpu, signalAll } from './processes.js'
 import { median } from './report.js'
 import { findCommand, isMissing } from './stage.js'
 
 const LOAD = fileURLToPath(new URL('load.js', import.meta.url))
 const RATE = fileURLToPath(new URL('load-rate.js', import.meta.url))
+
+const STOP = 'SIGSTOP'
+const CONT = 'SIGCONT'
 
 /** What `Accept-Encoding` says: what every server has, as browsers over plain HTTP, or nothing. */
 export const ENCODINGS = { gzip: 'gzip', browser: 'gzip, br', none: '' }
@@ -18,14 +21,30 @@ export const ENCODINGS = { gzip: 'gzip', browser: 'gzip, br', none: '' }
 export async function takeTurns(servers, rounds, ask) {
   const found = new Map(servers.map(({ name }) => [name, []]))
   for (let round = 0; round < rounds; round++) {
-    for (const server of servers) {
+    await oneAtATime(servers, async (server) => {
       const before = await readCpu(server.pids)
       const measured = await ask(server)
       const cpu = ((await readCpu(server.pids)) - before) / measured.answered
       found.get(server.name).push({ ...measured, cpu })
-    }
+    })
   }
   return found
+}
+
+/**
+ * Gives each server its turn while the others stand still (SIGSTOP), with all processes below them. In one that waits and runs, V8 collects
+ * while no request is there, and all optimised code goes that embeds what only requests hold (on Node.js 24 600 to 900 functions at once:
+ * `--trace-deopt`, "embedded weak objects cleared"): then what is measured is who waited when.
+ */
+async function oneAtATime(servers, work) {
+  try {
+    for (const server of servers) {
+      for (const other of servers) await signalAll(other.pids, other === server ? CONT : STOP)
+      await work(server)
+    }
+  } finally {
+    for (const { pids } of servers) await signalAll(pids, CONT)
+  }
 }
 
 /** One closed loop in Node.js. @param options the flags of `load.js` */
@@ -33,21 +52,9 @@ export function runLoad(stage, server, options) {
   return runNode(stage, LOAD, server, options)
 }
 
-/** Requests of each turn of a warm-up. */
-const TURN = 500
-
-/**
- * Asks all servers before anything is measured, in turns: in one that waits, V8 collects while no request is there, and all optimised code
- * goes that embeds what only requests hold (on Node.js 24 600 to 900 functions at once: `--trace-deopt`, "embedded weak objects cleared").
- * Behind the whole warm-up of the others the first of four was a quarter slower than the last.
- * @param requests to each server @param options the flags of `load.js`
- */
-export async function warmUp(stage, servers, requests, options) {
-  for (let rest = requests; rest > 0; rest -= TURN) {
-    for (const server of servers) {
-      await runLoad(stage, server, { ...options, requests: Math.min(TURN, rest) })
-    }
-  }
+/** Asks each server before anything is measured. @param options the flags of `load.js`, `requests` among them */
+export function warmUp(stage, servers, options) {
+  return oneAtATime(servers, (server) => runLoad(stage, server, options))
 }
 
 /** Requests at a fixed rate. @param options the flags of `load-rate.js` */

@@ -17,15 +17,23 @@ export async function childrenByParent() {
 
 /** CPU time of processes and of all below them, in milliseconds; 0 where there is no /proc. */
 export async function readCpu(pids) {
-  const children = await childrenByParent().catch(() => new Map())
-  const cpuOf = async (pid) => {
+  const times = (await withChildren(pids)).map(async (pid) => {
     const stat = await readStat(pid)
-    const below = await Promise.all((children.get(pid) ?? []).map(cpuOf))
     const own = (Number(stat[11]) + Number(stat[12])) * TICK
-    return below.reduce((sum, each) => sum + each, Number.isNaN(own) ? 0 : own)
-  }
-  const sums = await Promise.all(pids.map(cpuOf))
-  return sums.reduce((sum, each) => sum + each, 0)
+    return Number.isNaN(own) ? 0 : own
+  })
+  return (await Promise.all(times)).reduce((sum, each) => sum + each, 0)
+}
+
+/** Sends a signal to processes and to all below them; to those alone where there is no /proc. */
+export async function signalAll(pids, signal) {
+  for (const pid of await withChildren(pids)) process.kill(pid, signal)
+}
+
+async function withChildren(pids) {
+  const children = await childrenByParent().catch(() => new Map())
+  const below = (pid) => [pid, ...(children.get(pid) ?? []).flatMap(below)]
+  return pids.flatMap(below)
 }
 
 /** The fields behind the name, which stands in parentheses and may hold anything. */

@@ -30,7 +30,7 @@ export async function benchUpstream({ seconds, rounds, pin, connections }) {
       const servers = await startServers(stage)
       for (const [path, size] of Object.entries(SIZES)) {
         for (const server of servers) await check(server, path, size)
-        await warmUp(stage, servers, WARM, { path, connections: 16 })
+        await warmUp(stage, servers, { path, connections: 16, requests: WARM })
       }
       for (const [path, size] of Object.entries(SIZES)) {
         for (const count of [connections, CROWD]) {
