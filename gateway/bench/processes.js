@@ -27,7 +27,13 @@ export async function readCpu(pids) {
 
 /** Sends a signal to processes and to all below them; to those alone where there is no /proc. */
 export async function signalAll(pids, signal) {
-  for (const pid of await withChildren(pids)) process.kill(pid, signal)
+  for (const pid of await withChildren(pids)) {
+    try {
+      process.kill(pid, signal)
+    } catch {
+      // It has ended.
+    }
+  }
 }
 
 async function withChildren(pids) {

@@ -144,6 +144,7 @@ export class Gateway {
     void this.#supervisor.apply(config.apps)
     this.#limits = new Limits({
       whole: () => live.current.config.gateway.limits,
+      takes: (app, protocol) => live.current.takes(app, protocol),
       isDevelopment: options.mode === 'development',
     })
     this.#cache = new ResponseCache({

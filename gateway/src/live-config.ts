@@ -15,6 +15,8 @@ export interface Current {
   readonly directory: Directory
   readonly trust: TrustCheck
   readonly compressing: (app: string) => Compressing | undefined
+  /** Whether an app takes an upgrade to this protocol, in lower case. */
+  readonly takes: (app: string, protocol: string) => boolean
 }
 
 /** A config that can be used, or what is wrong with it. */
@@ -88,6 +90,10 @@ function toCurrent(config: Config): Current {
     directory: new Directory(table, config.gateway.directory),
     trust: createTrustCheck(config.gateway.trustedProxies),
     compressing: compressingOf(config),
+    takes(id, protocol) {
+      const app = config.apps.get(id)
+      return app?.kind === 'upstream' ? app.upgrades.includes(protocol) : protocol === 'websocket'
+    },
   }
 }
 

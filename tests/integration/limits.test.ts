@@ -90,6 +90,19 @@ test('requests of a tenant: one more than it may have in flight gets 503, the ot
   await expectFree(stub)
 })
 
+test('an upgrade that the app does not take is a request among the others', async () => {
+  await using stub = await startWaiting({ tenant: { requests: 1 } })
+  const first = answer(stub, `${ACME}/1`)
+  await untilHeld(stub, { requests: 1 })
+  const head =
+    'GET /2 HTTP/1.1\r\nHost: acme.localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'
+  expect(await sendRaw(stub.port, head)).toMatch(/^HTTP\/1\.1 503 /)
+  expect(await lineOf(stub, '/2')).toMatchObject({ status: 503, limit: 'requests' })
+  stub.answerAll()
+  expect((await first).status).toBe(200)
+  await expectFree(stub)
+})
+
 test('an alias is none beside the limits: requests, url and body hold before it redirects', async () => {
   await using stub = await startWaiting({ tenant: { requests: 1, body: '1kb', url: 64 } })
   const ask = (path: string, more = ''): Promise<string> =>

@@ -379,6 +379,39 @@ test('a client that sends more than a hundred requests ahead is cut off', async 
   expect(own.seen.length).toBeLessThan(2)
 })
 
+test('a client that sends heads of more than 64 KB ahead is cut off', async () => {
+  await using own = await startStubbed(() => {})
+  const head = `GET /1 HTTP/1.1\r\n${HOST}X: ${'x'.repeat(8000)}\r\n\r\n`
+  expect(await sendRaw(own.port, head.repeat(10))).toBe('')
+  expect(own.seen.length).toBeLessThan(2)
+})
+
+test('of many clients that send ahead, the last ones are cut off; the place of those that leave is free', async () => {
+  await using own = await startStubbed(() => {})
+  const ahead = `GET /1 HTTP/1.1\r\n${HOST}\r\n`.repeat(101)
+  const flood = async (): Promise<number> => {
+    const sockets = await Promise.all(Array.from({ length: 25 }, () => connectRaw(own.port)))
+    let closed = 0
+    const fifthClosed = new Promise<void>((resolve) => {
+      for (const socket of sockets) {
+        socket.on('error', () => {}).once('close', () => ++closed === 5 && resolve())
+        socket.resume().write(ahead)
+      }
+    })
+    await fifthClosed
+    // What came before it is read.
+    await fetchOn(own.port, 'http://nobody.localhost/')
+    const found = closed
+    for (const socket of sockets) socket.destroy()
+    return found
+  }
+  expect(await flood()).toBe(5)
+  // The gateway hears a moment later that they have left.
+  let found = 0
+  for (let turn = 0; turn < 20 && found !== 5; turn++) found = await flood()
+  expect(found).toBe(5)
+})
+
 test('a hundred requests ahead are answered', async () => {
   const text = await sendRaw(stub.current.port, `GET /1 HTTP/1.1\r\n${HOST}\r\n`.repeat(100) + LAST)
   expect(text.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(101)

@@ -43,19 +43,32 @@ describe('the breaker', () => {
     expect(breaker.succeed(10)).toBe(false)
     expect(breaker.fail(10)).toBe(false)
     expect(breaker.state(10)).toBe('open')
-    expect([breaker.begin(10), breaker.begin(50), breaker.begin(50)]).toEqual([false, true, false])
+    expect(breaker.begin(10)).toBeUndefined()
+    const trial = breaker.begin(50)
+    expect([trial, breaker.begin(50)]).toEqual([expect.anything(), undefined])
     expect(breaker.state(50)).toBe('open')
-    expect(breaker.fail(60)).toBe(true)
-    expect([breaker.state(109), breaker.begin(110)]).toEqual(['open', true])
-    expect([breaker.succeed(120), breaker.state(120)]).toEqual([true, 'closed'])
+    // Of requests from before it opened.
+    expect([breaker.succeed(55), breaker.fail(55), breaker.state(55)]).toEqual([
+      false,
+      false,
+      'open',
+    ])
+    expect(breaker.fail(60, trial)).toBe(true)
+    expect(breaker.state(109)).toBe('open')
+    const next = breaker.begin(110)
+    expect([breaker.succeed(115, trial), breaker.state(115)]).toEqual([false, 'open'])
+    expect([breaker.succeed(120, next), breaker.state(120)]).toEqual([true, 'closed'])
   })
 
   test('a trial that comes to nothing leaves the place to another one', () => {
     const breaker = new Breaker({ ...options, minRequests: 1 })
     breaker.fail(0)
-    breaker.begin(50)
-    breaker.abandon()
-    expect([breaker.state(50), breaker.begin(50)]).toEqual(['trying', true])
+    const trial = breaker.begin(50) ?? {}
+    breaker.abandon(trial)
+    expect(breaker.state(50)).toBe('trying')
+    expect(breaker.begin(50)).toBeDefined()
+    breaker.abandon(trial)
+    expect(breaker.state(50)).toBe('open')
   })
 })
 

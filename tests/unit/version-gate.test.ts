@@ -3,12 +3,17 @@ import { expect, test } from '@jest/globals'
 import { ADVISORIES } from '../../gateway/src/instances/advisories.ts'
 import { advisoriesOf } from '../../gateway/src/instances/version-gate.ts'
 
-const RANGE = /^(?:(?:>=|<=|<|=)\d+\.\d+\.\d+(?: (?=.)|$))+$/
+const RANGE = /^(?:(?:>=|<=|<|=)\d+\.\d+\.\d+(?:-[\da-z.]+)?(?: (?=.)|$))+$/
 
 test.each([
   ['CVE-2025-29927', '15.2.2', '15.2.3'],
   ['CVE-2025-66478', '16.0.6', '16.0.7'],
   ['CVE-2025-66478', '15.1.8', '15.1.9'],
+  ['CVE-2025-66478', '15.1.0-canary.1', '15.2.6'],
+  ['CVE-2025-66478', '15.0.0-rc.0', '15.0.5'],
+  ['CVE-2025-66478', '16.0.0-beta.0', '16.0.7'],
+  ['CVE-2025-66478', '14.3.0-canary.77', '14.3.0-canary.76'],
+  ['CVE-2025-66478', '15.6.0-canary.57', '15.6.0-canary.58'],
   ['CVE-2026-44578', '16.2.4', '16.2.5'],
   ['CVE-2026-44578', '15.5.15', '15.5.16'],
 ])('%s concerns %s and not %s', (cve, vulnerable, fixed) => {

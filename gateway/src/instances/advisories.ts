@@ -136,6 +136,9 @@ export const ADVISORIES: readonly Advisory[] = [
       '>=15.4.0 <15.4.8',
       '>=15.5.0 <15.5.7',
       '>=16.0.0 <16.0.7',
+      // Of lines that had no release, or none that was vulnerable.
+      '>=14.3.0-canary.77 <14.3.0',
+      '>=15.6.0-canary.0 <15.6.0-canary.58',
     ],
   },
   {

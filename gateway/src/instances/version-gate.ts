@@ -1,4 +1,4 @@
-import { satisfies } from 'semver'
+import { parse, satisfies } from 'semver'
 import type { NextAppConfig } from '../config/config.ts'
 import { servedDir } from '../config/release.ts'
 import { InstanceError } from '../errors.ts'
@@ -19,10 +19,19 @@ export function refuseVulnerable(app: NextAppConfig): void {
   )
 }
 
-/** What is known of a version of Next.js. */
+/** What is known of a version of Next.js. A prerelease is as vulnerable as the release that it led to, whatever came in between. */
 export function advisoriesOf(version: string): Advisory[] {
   const options = { includePrerelease: true }
+  const asked = [version, ...releaseOf(version)]
   return ADVISORIES.filter(({ ranges }) =>
-    ranges.some((range) => satisfies(version, range, options)),
+    ranges.some((range) => asked.some((each) => satisfies(each, range, options))),
   )
+}
+
+/** `15.1.0` of `15.1.0-canary.3`. */
+function releaseOf(version: string): string[] {
+  const parsed = parse(version)
+  return parsed === null || parsed.prerelease.length === 0
+    ? []
+    : [`${parsed.major}.${parsed.minor}.${parsed.patch}`]
 }

@@ -43,8 +43,11 @@ export interface ListenerHandlers {
  */
 const KEEP_ALIVE_MARGIN = 1000
 
-/** A client that sends more requests than this ahead of their answers is cut off. */
+/** A client that sends more requests than this ahead of their answers is cut off, or more bytes of their heads. */
 const MAX_PIPELINED = 100
+const MAX_PIPELINED_BYTES = 65_536
+/** So is whoever sends one ahead while so many of all clients wait. */
+const MAX_PIPELINED_OF_ALL = 2000
 
 /** The server that clients reach, and its open connections. */
 export class Listener {
@@ -53,8 +56,9 @@ export class Listener {
   readonly #options: ListenOptions
   readonly #upgraded = new Set<Duplex>()
   readonly #connections: Connections
-  /** How many pipelined requests of a connection wait for their turn. */
-  readonly #waiting = new WeakMap<Socket, number>()
+  /** Pipelined requests of a connection that wait for their turn. */
+  readonly #waiting = new WeakMap<Socket, { requests: number; bytes: number }>()
+  #waitingOfAll = 0
   #inFlight = 0
   #draining = false
   #closeUnread: () => void = () => {}
@@ -171,16 +175,34 @@ export class Listener {
       this.#serve(req, res)
       return
     }
-    const waiting = this.#waiting.get(socket) ?? 0
-    if (waiting === MAX_PIPELINED) {
+    const waiting = this.#waiting.get(socket) ?? this.#watchWaiting(socket)
+    const bytes = sizeOfHead(req)
+    const isTooMuch =
+      waiting.requests >= MAX_PIPELINED || waiting.bytes + bytes > MAX_PIPELINED_BYTES
+    if (isTooMuch || this.#waitingOfAll >= MAX_PIPELINED_OF_ALL) {
       socket.destroy()
       return
     }
-    this.#waiting.set(socket, waiting + 1)
+    waiting.requests++
+    waiting.bytes += bytes
+    this.#waitingOfAll++
     res.once('socket', () => {
-      this.#waiting.set(socket, (this.#waiting.get(socket) ?? 1) - 1)
+      waiting.requests--
+      waiting.bytes -= bytes
+      this.#waitingOfAll--
       this.#serve(req, res)
     })
+  }
+
+  #watchWaiting(socket: Socket): { requests: number; bytes: number } {
+    const waiting = { requests: 0, bytes: 0 }
+    this.#waiting.set(socket, waiting)
+    // Those that still wait then are never served.
+    socket.once('close', () => {
+      this.#waitingOfAll -= waiting.requests
+      waiting.requests = 0
+    })
+    return waiting
   }
 
   #serve(req: Received, res: Answer): void {
@@ -206,6 +228,11 @@ export class Listener {
       }
     })
   }
+}
+
+/** Characters of what is kept of it. */
+function sizeOfHead({ url = '', rawHeaders }: Received): number {
+  return rawHeaders.reduce((sum, { length }) => sum + length, url.length)
 }
 
 function endWith(socket: Duplex, answer: string): void {

@@ -11,6 +11,8 @@ import { SlowRefusals } from './slow-refusals.ts'
 export interface LimitsParts {
   /** Read anew for each request, as a reload swaps them; those of a tenant come with it. */
   readonly whole: () => WholeLimits
+  /** Whether an app takes an upgrade to this protocol; what it does not take is answered as any request. */
+  readonly takes: (app: string, protocol: string) => boolean
   /** Apps may take as long as they like for an answer: a person may look at them in a debugger. */
   readonly isDevelopment: boolean
 }
@@ -18,6 +20,7 @@ export interface LimitsParts {
 /** What is in flight, of each tenant and of all, and how fast clients ask. */
 export class Limits {
   readonly #whole: LimitsParts['whole']
+  readonly #takes: LimitsParts['takes']
   readonly #deadlines: Deadlines
   /** Of clients, and of each pair of a tenant and a client. */
   #rates: Rates
@@ -28,8 +31,9 @@ export class Limits {
   readonly #all: Usage = { requests: 0, upgrades: 0 }
   readonly #byClient = new ClientCounts()
 
-  constructor({ whole, isDevelopment }: LimitsParts) {
+  constructor({ whole, takes, isDevelopment }: LimitsParts) {
     this.#whole = whole
+    this.#takes = takes
     const { rateCacheSize } = whole()
     this.#rates = new Rates(rateCacheSize)
     this.#tenantRates = new Rates(rateCacheSize)
@@ -71,14 +75,16 @@ export class Limits {
   take(exchange: Exchange): boolean {
     const tenant = exchange.found?.rule.tenant
     if (tenant === undefined) return false
-    const { id, limits } = tenant
+    const { id, app, limits } = tenant
     checkSize(exchange, limits)
     const whole = this.#whole()
     const client = clientOf(exchange)
     if (client !== undefined && this.#byClient.of(client) >= whole.requestsPerClient) {
       return this.#refuse(exchange, 'TOO_MANY_REQUESTS', 'requestsPerClient')
     }
-    const kind = exchange.upgrade === undefined ? 'requests' : 'upgrades'
+    const { upgrade } = exchange
+    const isTunnel = upgrade !== undefined && this.#takes(app, upgrade.protocol)
+    const kind = isTunnel ? 'upgrades' : 'requests'
     const usage = this.#usages.get(id) ?? { requests: 0, upgrades: 0 }
     if (usage[kind] >= limits[kind] || this.#all[kind] >= whole[kind]) {
       return this.#refuse(exchange, 'OVERLOADED', kind)

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
-import { createServer, request } from 'node:http'
+import { Agent, createServer, IncomingMessage, request } from 'node:http'
 import { Socket, type AddressInfo, type OnReadOpts } from 'node:net'
 import { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
@@ -8,9 +8,30 @@ import { expect, test } from '@jest/globals'
 import { Connection, type Asker } from '../../../gateway/dist/instances/forward/connection.js'
 import { ConnectionPool } from '../../../gateway/dist/instances/forward/connection-pool.js'
 import { forwardRequest } from '../../../gateway/dist/instances/forward/request.js'
+import { forwardUpgrade } from '../../../gateway/dist/instances/forward/upgrade.js'
 import { Inboxes } from '../../../gateway/dist/instances/forward/inbox.js'
 
 const HEAD = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n'
+
+test('an upgrade whose connection fails in the tick in which it is begun: its failure is told', async () => {
+  const agent = new Agent()
+  const noRoute = Object.assign(new Error('no route'), { code: 'ENETUNREACH' })
+  agent.createConnection = () => {
+    const socket = new Socket()
+    process.nextTick(() => socket.destroy(noRoute))
+    return socket
+  }
+  const client = new Socket()
+  const req = Object.assign(new IncomingMessage(client), { url: '/ws', method: 'GET' })
+  const pool = new ConnectionPool({ endpoint: { protocol: 'http:', host: '127.0.0.1', port: 1 } })
+  const endpoint = { protocol: 'http:', host: '127.0.0.1', port: 1 } as const
+  const target = { ...endpoint, connections: pool, tunnelAgent: agent }
+  const failed = await new Promise((fail) => {
+    forwardUpgrade(req, client, Buffer.alloc(0), target, { id: 'a', fail })
+    client.once('close', () => fail('the client was closed'))
+  })
+  expect(failed).toBe(noRoute)
+})
 
 /** Asks nothing but what it is given. */
 function asker(parts: Partial<Asker>): Asker {

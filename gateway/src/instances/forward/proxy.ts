@@ -12,6 +12,13 @@ interface RequestOptions extends httpProxy.ServerOptions {
 /** And to its events: they carry the hop that an upgrade makes. */
 export interface UpgradeOptions extends httpProxy.ServerOptions {
   readonly hop: Hop
+  readonly made: MadeUpgrade
+}
+
+/** What the library has made, for whoever asked it to. */
+export interface MadeUpgrade {
+  /** Puts the gateway's own listeners in the place of those of the library, once that has set them. */
+  listen?: () => void
 }
 
 type Pass = (req: unknown, res: unknown, options: RequestOptions) => void
@@ -48,5 +55,5 @@ export function upgradeOptions(
   agent: Agent | undefined,
   hop: Hop,
 ): UpgradeOptions {
-  return { target: target as never, hop, agent, headers: target.headers }
+  return { target: target as never, hop, made: {}, agent, headers: target.headers }
 }

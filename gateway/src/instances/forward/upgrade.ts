@@ -27,15 +27,16 @@ export function forwardUpgrade(
   req.headers.upgrade = protocol
   socket.setMaxListeners(MAX_LISTENERS).on('error', () => socket.destroy())
   const hop = new Hop(target, context)
-  proxy.ws(req, socket, head, upgradeOptions(target, target.tunnelAgent, hop), () =>
-    socket.destroy(),
-  )
+  const options = upgradeOptions(target, target.tunnelAgent, hop)
+  proxy.ws(req, socket, head, options, () => socket.destroy())
+  // In this tick: a connection may fail in the next one.
+  options.made.listen?.()
   return hop
 }
 
 /** http-proxy sets its own listeners after this event; all of them are replaced. */
 proxy.on('proxyReqWs', (sent: ClientRequest, req, socket: Socket, options) => {
-  const { hop } = options as UpgradeOptions
+  const { hop, made } = options as UpgradeOptions
   const { toPath } = hop.target
   const url = req.url ?? '/'
   sent.path = toPath === undefined ? url : toPath(url)
@@ -53,7 +54,7 @@ proxy.on('proxyReqWs', (sent: ClientRequest, req, socket: Socket, options) => {
     socket.off('close', closed)
     hop.fail(error)
   }
-  queueMicrotask(() => {
+  made.listen = () => {
     for (const name of ['error', 'response', 'upgrade']) sent.removeAllListeners(name)
     sent.once('error', fail).on('error', () => {})
     sent.once('response', (res) => {
@@ -79,7 +80,7 @@ proxy.on('proxyReqWs', (sent: ClientRequest, req, socket: Socket, options) => {
       tunnel(inner, rest, socket)
       endIdle(inner, hop)
     })
-  })
+  }
 })
 
 /** The time to connect begins as the request is made, and ends when its connection stands. */

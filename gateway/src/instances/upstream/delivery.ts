@@ -8,7 +8,7 @@ import type { InBag } from '../../bag.ts'
 import type { HandleContext } from '../instance.ts'
 import { targetFailure } from './failure.ts'
 import type { RetryBudget } from './retry-budget.ts'
-import type { Target } from './target.ts'
+import type { Place, Target } from './target.ts'
 import type { Targets, Waiter } from './targets.ts'
 
 /** RFC 9110 §9.2.2 */
@@ -44,7 +44,7 @@ export class Delivery implements Waiter, InBag {
   #wasStale = false
   #target: Target | undefined
   #hop: Hop | undefined
-  #release: (() => void) | undefined
+  #place: Place | undefined
   #patience: NodeJS.Timeout | undefined
   #total: NodeJS.Timeout | undefined
   #stopNoticing: (() => void) | undefined
@@ -109,14 +109,15 @@ export class Delivery implements Waiter, InBag {
     const { context, forward } = this.#parts
     this.#target = target
     this.#sent++
-    this.#release = target.take(now)
+    const taken = target.take(now)
+    this.#place = taken
     context.reached?.(target.name)
     try {
       this.#hop = forward(target, {
         id: context.id,
         policy: context.policy,
         decidesRetries: true,
-        answered: () => target.succeed(performance.now()),
+        answered: () => target.succeed(performance.now(), taken.trial),
         fail: (error) => this.#onFailure(error, target),
         upgraded: (status) => {
           this.#isTunnel = true
@@ -140,9 +141,9 @@ export class Delivery implements Waiter, InBag {
     } else {
       this.tried = new Set([...this.tried, target])
       if (isToBlame(error) && hop?.isUnwanted(error as Error) !== true)
-        target.fail(now, targets.hasOther(now, target))
+        target.fail(now, targets.hasOther(now, target), this.#place?.trial)
     }
-    this.#release?.()
+    this.#place?.release()
     if (hop !== undefined && this.#mayRetry(error, hop)) {
       const next = targets.pick(now, this.tried, preferred)
       if (typeof next !== 'string' && budget.withdraw(now)) {
@@ -181,7 +182,7 @@ export class Delivery implements Waiter, InBag {
     const isSilent = this.#hop?.isAnswered === false && context.isTooLate?.() === true
     if (!isSilent || this.#target === undefined) return
     const now = performance.now()
-    this.#target.fail(now, targets.hasOther(now, this.#target))
+    this.#target.fail(now, targets.hasOther(now, this.#target), this.#place?.trial)
   }
 
   #end(): void {
@@ -191,7 +192,7 @@ export class Delivery implements Waiter, InBag {
     clearTimeout(this.#patience)
     this.#stopNoticing?.()
     this.#parts.targets.leave(this)
-    this.#release?.()
+    this.#place?.release()
     this.#parts.onEnd()
     this.#parts.targets.serveWaiting()
   }

@@ -1,7 +1,7 @@
 import type { TargetConfig } from '../../config/config.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { ForwardTarget } from '../forward/target.ts'
-import { Breaker, type BreakerOptions } from './breaker.ts'
+import { Breaker, type BreakerOptions, type Trial } from './breaker.ts'
 import { Ejection, type EjectionOptions } from './ejection.ts'
 
 /**
@@ -28,6 +28,14 @@ export interface TargetParts {
   readonly breaker: BreakerOptions
   readonly ejection: EjectionOptions
   readonly logger: Logger
+}
+
+/** A request among those that a target has in flight. */
+export interface Place {
+  /** Set where it tries a target whose breaker is open. */
+  readonly trial: Trial | undefined
+  /** Counts it out, once. */
+  readonly release: () => void
 }
 
 /** One server of an upstream app, and how it does. Every `now` is `performance.now()`. */
@@ -77,22 +85,23 @@ export class Target {
     }
   }
 
-  /** Counts a request in; what is returned counts it out, once. */
-  take(now: number): () => void {
+  /** Counts a request in. */
+  take(now: number): Place {
     this.inFlight++
-    const isTrial = this.#breaker.begin(now)
+    const trial = this.#breaker.begin(now)
     let isDone = false
-    return () => {
+    const release = (): void => {
       if (isDone) return
       isDone = true
       this.inFlight--
-      if (isTrial) this.#breaker.abandon()
+      if (trial !== undefined) this.#breaker.abandon(trial)
     }
+    return { trial, release }
   }
 
-  succeed(now: number): void {
+  succeed(now: number, trial: Trial | undefined): void {
     this.#ejection.succeed(now)
-    if (this.#breaker.succeed(now)) {
+    if (this.#breaker.succeed(now, trial)) {
       this.#logger.info(
         { event: 'target.closed' },
         `${this.name} works again: its breaker is closed`,
@@ -101,10 +110,10 @@ export class Target {
   }
 
   /** @param hasOther another target can take its requests, so that it may be ejected */
-  fail(now: number, hasOther: boolean): void {
+  fail(now: number, hasOther: boolean, trial: Trial | undefined): void {
     this.#failures++
     this.#ejection.fail()
-    if (this.#breaker.fail(now)) {
+    if (this.#breaker.fail(now, trial)) {
       this.#logger.error(
         { event: 'target.open' },
         `${this.name} fails too often: its breaker is open`,
