@@ -67,6 +67,25 @@ describe('an app that is late', () => {
   })
 })
 
+test('one that has waited in vain, and fails by itself then, gets the page that says so', async () => {
+  let asked = 0
+  await using stub = await startStubbed(
+    (req, res) => {
+      asked++
+      if (asked === 1) {
+        res.writeHead(200, { 'cache-control': 's-maxage=1, stale-if-error=60' }).end('good')
+      } else if (asked > 2) req.socket.destroy()
+    },
+    { gateway: { cache: { waitTimeout: '100ms' } } },
+  )
+  expect(await text(stub)).toBe('good')
+  await new Promise((resolve) => setTimeout(resolve, 1001))
+  // The app never answers it.
+  get(stub).catch(() => {})
+  await until(() => asked === 2)
+  expect((await get(stub)).status).toBe(502)
+})
+
 test('an app that cannot be reached: the stale answer', async () => {
   const good = await startServer(
     createServer((_, res) => {

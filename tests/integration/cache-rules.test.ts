@@ -117,6 +117,30 @@ describe('a client that has it already, or wants a part', () => {
     expect(asked).toEqual([undefined, 'identity'])
   })
 
+  test.each(['if-match', 'if-unmodified-since'])(
+    '%s: it is for the app to say whether it is carried out',
+    async (name) => {
+      await using stub = await startStubbed((req, res) => {
+        if (req.headers[name] === undefined) app(req, res)
+        else res.writeHead(412).end()
+      })
+      expect((await get(stub, PAGE, { [name]: '"v0"' })).status).toBe(412)
+      expect(await text(stub)).toBe('0123456789')
+    },
+  )
+
+  test('what is answered to one that wants nothing stored changes nothing for the others', async () => {
+    await using stub = await startStubbed((req, res) => {
+      if (req.headers['x-refused'] === undefined) app(req, res)
+      else res.writeHead(403).end()
+    })
+    await text(stub)
+    const asked = { 'cache-control': 'no-cache', 'x-refused': '1' }
+    expect((await get(stub, PAGE, asked)).status).toBe(403)
+    expect((await get(stub)).headers.get('cache-status')).toContain('; hit')
+    expect(stub.seen).toHaveLength(2)
+  })
+
   test('a range of what is not stored goes to the app as it is, and is not stored', async () => {
     const ranges: unknown[] = []
     await using stub = await startStubbed((req, res) => {

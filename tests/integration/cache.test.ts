@@ -47,6 +47,7 @@ describe('storing', () => {
     ['Vary: *', { vary: '*' }],
     ['a coding that nobody asked for', { 'content-encoding': 'br' }],
     ['x-tenantry-cache: off', { 'x-tenantry-cache': 'off' }],
+    ['the same twice', { 'x-tenantry-cache': 'off, Off' }],
   ])('%s: not stored', async (_, headers) => {
     await using stub = await startStubbed(answering('public, s-maxage=60', headers))
     await text(stub)

@@ -207,6 +207,7 @@ test.each([
   ] as const) {
     const files = {
       [`.next/static/chunks/${name}.js`]: `chunk of the ${name} release`,
+      '.next/static/service-worker/sw.js': `worker of the ${name} release`,
       '.next/required-server-files.json': JSON.stringify({ config }),
     }
     await smallRelease(join(site.project.root, 'apps/acme'), files, id)
@@ -217,4 +218,10 @@ test.each([
     const answer = await open(site.port, url)
     expect([answer.statusCode, await text(answer)]).toEqual([200, `chunk of the ${name} release`])
   }
+  // Its name says nothing of the release: Next.js has the new one.
+  const worker = await open(
+    site.port,
+    `http://acme.localhost${prefix}/_next/static/service-worker/sw.js`,
+  )
+  expect([worker.statusCode, await text(worker)]).toEqual([404, ''])
 })

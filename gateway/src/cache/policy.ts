@@ -96,7 +96,7 @@ function isUnshareable(headers: ReadonlyMap<string, string>): boolean {
     headers.has('set-cookie') ||
     headers.has('trailer') ||
     headers.has('content-range') ||
-    headers.get(OPT_OUT) === 'off' ||
+    /\boff\b/i.test(headers.get(OPT_OUT) ?? '') ||
     (coding !== undefined && coding !== 'identity')
   )
 }

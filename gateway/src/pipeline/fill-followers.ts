@@ -61,6 +61,8 @@ export class FillFollowers {
     const follower = this.#waiting.get(exchange)
     if (follower === undefined) return
     clearTimeout(follower.timer)
+    // The fill answers for it no more.
+    exchange.fallback = undefined
     exchange.res.off('close', follower.onClose)
     this.#waiting.delete(exchange)
   }

@@ -138,7 +138,7 @@ export class Fill implements InFlight, AnswerSink {
     const { scope, stale, forwarded } = this.#lookup
     const reuse = this.#answer.judge(head)
     if (reuse === undefined) {
-      if (head.status < 500 && stale !== undefined) scope.shelf.remove(stale)
+      if (this.#isForOthers && head.status < 500 && stale !== undefined) scope.shelf.remove(stale)
       this.#startLeader(head, `fwd=${forwarded}`)
       this.#forLeaderAlone()
       return
@@ -160,6 +160,11 @@ export class Fill implements InFlight, AnswerSink {
     if (!this.#clients.isWanted) this.#goOnUnread()
   }
 
+  /** Not what one client asked for though a fresh answer was there: that is right for the others all the same. */
+  get #isForOthers(): boolean {
+    return this.#lookup.forwarded !== 'request'
+  }
+
   #startLeader({ status, statusMessage, raw, headers }: Head, cacheStatus: string): void {
     const { leader } = this.#clients
     // The gateway's own page, as the app has failed.
@@ -171,7 +176,9 @@ export class Fill implements InFlight, AnswerSink {
   #forLeaderAlone(): void {
     const { scope, key, passKey } = this.#lookup
     this.#phase = 'passing'
-    this.#parts.cache.pass(scope, passKey, (this.#head?.status ?? 0) >= 500)
+    if (this.#isForOthers) {
+      this.#parts.cache.pass(scope, passKey, (this.#head?.status ?? 0) >= 500)
+    }
     scope.finish(key, this)
     this.#clients.followers.release()
     this.#endUnread()
@@ -205,7 +212,7 @@ export class Fill implements InFlight, AnswerSink {
   #passFreshened(stale: Entry, head: Head): void {
     const { scope, forwarded } = this.#lookup
     const { leader } = this.#clients
-    scope.shelf.remove(stale)
+    if (this.#isForOthers) scope.shelf.remove(stale)
     this.#startLeader(head, `fwd=${forwarded}; fwd-status=304`)
     leader?.write(stale.identity.body)
     leader?.end(undefined)

@@ -85,6 +85,9 @@ export class Fills {
     return (
       method !== 'GET' ||
       headers.range !== undefined ||
+      // Whether it is to be carried out at all (RFC 9110 §13.1).
+      headers['if-match'] !== undefined ||
+      headers['if-unmodified-since'] !== undefined ||
       (stale === undefined && this.#cache.passes(scope, passKey)) ||
       hasOverride(headers) ||
       (rules !== undefined &&

@@ -50,11 +50,7 @@ export async function indexFiles(dir: string, config: BuildConfig): Promise<File
   const { basePath = '', i18n } = config
   const index = new Map<string, StaticFile>()
   const prefixes = prefixesOf(config)
-  for (const [name, file] of await readFiles(dir, '.next/static', IMMUTABLE)) {
-    // Service workers have headers of their own (`server/lib/router-server.js`).
-    if (name.startsWith('service-worker/')) continue
-    for (const prefix of prefixes) add(index, `${prefix}/_next/static/`, name, file)
-  }
+  await addBuildFiles(index, dir, prefixes)
   // Next.js takes a first folder of this name for a language, and has paths below `_next` that are no files.
   const taken = new Set(['_next', ...(i18n?.locales ?? []).map((locale) => locale.toLowerCase())])
   for (const [name, file] of await readFiles(dir, 'public', REVALIDATED)) {
@@ -69,10 +65,20 @@ export async function indexOldFiles(dir: string): Promise<FileIndex> {
   const required = await readFile(join(dir, '.next/required-server-files.json'), 'utf8')
   const prefixes = prefixesOf((JSON.parse(required) as { config: BuildConfig }).config)
   const index = new Map<string, StaticFile>()
+  await addBuildFiles(index, dir, prefixes)
+  return index
+}
+
+async function addBuildFiles(
+  index: Map<string, StaticFile>,
+  dir: string,
+  prefixes: readonly string[],
+): Promise<void> {
   for (const [name, file] of await readFiles(dir, '.next/static', IMMUTABLE)) {
+    // Service workers have one name in all releases, and headers of their own (`server/lib/router-server.js`).
+    if (name.startsWith('service-worker/')) continue
     for (const prefix of prefixes) add(index, `${prefix}/_next/static/`, name, file)
   }
-  return index
 }
 
 function prefixesOf(config: BuildConfig): string[] {
