@@ -99,6 +99,34 @@ test('a whole chain is kept, in its order', async () => {
   })
 })
 
+test.each([
+  ['127.0.0.1', { 'x-forwarded-for': '1.1.1.1, 203.0.113.7' }, '203.0.113.7'],
+  ['127.0.0.1', { 'x-forwarded-for': '203.0.113.7, 10.0.0.9' }, '10.0.0.9'],
+  ['127.0.0.1 10.0.0.0/8', { 'x-forwarded-for': '1.1.1.1, 203.0.113.7, 10.0.0.9' }, '203.0.113.7'],
+  ['127.0.0.1 10.0.0.0/8', { 'x-forwarded-for': '203.0.113.7, unknown, 10.0.0.9' }, '10.0.0.9'],
+  ['127.0.0.1', { forwarded: 'for=1.1.1.1, for="203.0.113.7:80";by=10.0.0.9' }, '203.0.113.7'],
+  ['', { 'x-forwarded-for': '203.0.113.7' }, '127.0.0.1'],
+])(
+  'trusted %s, %j: the client is %s, the first one from the right that is no proxy',
+  async (trusted, said, client) => {
+    await using stub = await startStubbed((_req, res) => res.end(), {
+      gateway: {
+        trustedProxies: trusted.split(' ').filter(Boolean),
+        limits: { rate: { perSecond: 1, burst: 1 } },
+      },
+    })
+    const ask = (headers: Record<string, string>): Promise<Response> =>
+      fetchOn(stub.port, 'http://acme.localhost/', { headers })
+    expect((await ask(said)).status).toBe(200)
+    await stub.event('request', 'acme')
+    expect(stub.log.find(({ event }) => event === 'request')).toMatchObject({ client })
+    // It is the one whose requests are counted together, however it is named.
+    if (trusted === '') return
+    expect((await ask({ 'x-forwarded-for': client })).status).toBe(429)
+    expect((await ask({ 'x-forwarded-for': '198.51.100.1' })).status).toBe(200)
+  },
+)
+
 test('a proxy that says nothing is itself the client', async () => {
   const got = await arrived(['127.0.0.1'], {})
   expect(got).toMatchObject({ 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'http' })

@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createServer as createTcpServer, type Socket } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { connectRaw, fetchOn, sendRaw } from '../../support/http.ts'
+import { readUntil } from '../../security/support.ts'
 import { startServer, startUpstreams, type TestServer } from '../../support/upstreams.ts'
 
 // What http-proxy gets wrong by itself, over TCP targets; forwarding.test.ts and upgrade.test.ts have the rest.
@@ -139,6 +140,48 @@ test('a target that refuses connections: 502 in other words; the log names it, t
   expect(page).not.toMatch(/localhost|ECONN|127\.0|::1/)
   const { err } = await own.line((line) => line['status'] === 502)
   expect((err as Error).message).toMatch(/^http:\/\/localhost:1: connect ECONNREFUSED/)
+})
+
+test.each(['HTTP/1.0', 'HTTP/1.1'])(
+  '%s without a length: the end of the connection is that of the answer, and a reset is none',
+  async (version) => {
+    const head = `${version} 200 OK\r\nContent-Type: text/plain\r\n\r\nhello`
+    let target: Socket | undefined
+    const server = await startRaw(head, (socket) => (target = socket))
+    await using own = await startUpstreams([server])
+    const ask = async (): Promise<Socket> => {
+      const socket = await connectRaw(own.port)
+      socket.write('GET / HTTP/1.1\r\nHost: acme.localhost\r\nAuthorization: a\r\n\r\n')
+      // What has come goes out at once.
+      expect(await readUntil(socket, 'hello')).toMatch(/^HTTP\/1.1 200 OK\r\n/)
+      return socket
+    }
+    const whole = await ask()
+    target?.end(' world')
+    expect(await readUntil(whole, '\r\n0\r\n\r\n')).toContain(' world')
+    whole.destroy()
+    const broken = await ask()
+    target?.resetAndDestroy()
+    const [error] = (await once(broken, 'error')) as [NodeJS.ErrnoException]
+    expect(error.code).toBe('ECONNRESET')
+  },
+)
+
+test('an event stream is not held back: the next event is sent when the last has arrived', async () => {
+  let stream: ServerResponse | undefined
+  await using own = await startUpstreams([
+    (_req, res) => {
+      stream = res.writeHead(200, { 'content-type': 'text/event-stream' })
+      res.write('data: 1\n\n')
+    },
+  ])
+  const socket = await connectRaw(own.port)
+  socket.write('GET / HTTP/1.1\r\nHost: acme.localhost\r\n\r\n')
+  for (let n = 1; n < 5; n++) {
+    expect(await readUntil(socket, `data: ${n}\n\n`)).toBeTruthy()
+    stream?.write(`data: ${n + 1}\n\n`)
+  }
+  socket.destroy()
 })
 
 test('a malformed chunk in mid-body resets the client', async () => {
