@@ -16,7 +16,7 @@ export interface UpgradeOptions extends httpProxy.ServerOptions {
 }
 
 /** What the library has made, for whoever asked it to. */
-export interface MadeUpgrade {
+interface MadeUpgrade {
   /** Puts the gateway's own listeners in the place of those of the library, once that has set them. */
   listen?: () => void
 }
