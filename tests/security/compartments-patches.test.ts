@@ -56,6 +56,7 @@ const PROVEN: Readonly<Record<string, readonly string[]>> = {
   instrumentation: ['instrumentation'],
   telemetry: ['spans'],
   'image-cache': ['image'],
+  loadable: ['pages-lazy'],
 }
 
 /** Patches that the tests below prove. */

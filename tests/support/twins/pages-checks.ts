@@ -21,6 +21,14 @@ export const PAGES_CHECKS: readonly Check[] = [
     },
   },
   {
+    name: 'pages-lazy',
+    kind,
+    async run(visit) {
+      const page = await visit.ask(`/de/lazy?n=${visit.n}`)
+      page.is(200).says('lazy')
+    },
+  },
+  {
     name: 'pages-isr',
     kind,
     prepare: async (visit) => {

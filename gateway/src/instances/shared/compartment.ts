@@ -73,6 +73,13 @@ export function enter<T, A extends unknown[]>(
   return entries.run(entry, work, ...args)
 }
 
+/** Whenever the work is done, and whoever does it: it runs in the compartment that it is handed over in. */
+export function stay<T, A extends unknown[]>(work: (...args: A) => T): (...args: A) => T {
+  const entry = entries.getStore()
+  return (...args) =>
+    current() === entry?.handle.compartment ? work(...args) : entries.run(entry, work, ...args)
+}
+
 /** Runs the gateway's own work, where that of an app called for it. */
 export function leave<T>(work: () => T): T {
   return entries.run(undefined, work)

@@ -6,6 +6,7 @@ import { patchedFetch } from './fetch.ts'
 import { imageCache } from './image-cache.ts'
 import { instrumentation } from './instrumentation.ts'
 import { intervals } from './intervals.ts'
+import { loadable } from './loadable.ts'
 import { loadManifest } from './load-manifest.ts'
 import { loaderWorkers } from './loader-workers.ts'
 import { manifests } from './manifests.ts'
@@ -48,6 +49,7 @@ export const PATCHES: readonly Patch[] = [
   imageCache,
   loaderWorkers,
   revalidation,
+  loadable,
 ]
 
 /** Called inside of the compartment of an app that ends. */
