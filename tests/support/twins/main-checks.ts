@@ -299,9 +299,13 @@ export const MAIN_CHECKS: readonly Check[] = [
     async run(visit) {
       const { mark } = visit.twin
       const answer = await visit.ask('/api/environment')
-      answer
-        .is(200)
-        .says('environment', { own: mark, given: visit.twin.id, held: true, shown: true })
+      answer.is(200).says('environment', {
+        own: mark,
+        given: visit.twin.id,
+        held: true,
+        shown: true,
+        handed: 'true,true,true',
+      })
     },
   },
   {

@@ -1,4 +1,6 @@
+import { syncBuiltinESMExports } from 'node:module'
 import { inspect } from 'node:util'
+import threads, { type WorkerOptions } from 'node:worker_threads'
 import { current } from '../compartment.ts'
 import type { Patch } from './patch.ts'
 
@@ -29,5 +31,21 @@ export const processEnv: Patch = {
       },
       defineProperty: (_, name, { value }) => Reflect.set(env(), name, String(value)),
     })
+    keyWorkers()
   },
+}
+
+/** Where nothing else is said, or `process.env` itself, Node.js gives a worker the real one (`lib/internal/worker.js`). */
+function keyWorkers(): void {
+  class Worker extends threads.Worker {
+    constructor(file: string | URL, options: WorkerOptions = {}) {
+      const { env } = options
+      const compartment = current()
+      const isOwn = typeof env === 'object' && env !== process.env
+      const isLeft = compartment === undefined || isOwn
+      super(file, isLeft ? options : { ...options, env: { ...compartment.env } })
+    }
+  }
+  Object.assign(threads, { Worker })
+  syncBuiltinESMExports()
 }
