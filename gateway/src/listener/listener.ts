@@ -187,9 +187,12 @@ export class Listener {
     waiting.bytes += bytes
     this.#waitingOfAll++
     res.once('socket', () => {
-      waiting.requests--
       waiting.bytes -= bytes
-      this.#waitingOfAll--
+      // Not where it was counted out with its connection.
+      if (waiting.requests > 0) {
+        waiting.requests--
+        this.#waitingOfAll--
+      }
       this.#serve(req, res)
     })
   }
