@@ -122,7 +122,9 @@ test.each([
     expect(stub.log.find(({ event }) => event === 'request')).toMatchObject({ client })
     // It is the one whose requests are counted together, however it is named.
     if (trusted === '') return
-    expect((await ask({ 'x-forwarded-for': client })).status).toBe(429)
+    // Several at once: on a slow machine one may have been added meanwhile.
+    const again = Array.from({ length: 5 }, () => ask({ 'x-forwarded-for': client }))
+    expect((await Promise.all(again)).map(({ status }) => status)).toContain(429)
     expect((await ask({ 'x-forwarded-for': '198.51.100.1' })).status).toBe(200)
   },
 )
