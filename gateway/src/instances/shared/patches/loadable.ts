@@ -39,12 +39,13 @@ export const loadable: Patch = {
   },
 }
 
+function ownList(): Preload[] | undefined {
+  const compartment = current()
+  return compartment && ownCopy(compartment, KEY, () => [])
+}
+
 function keyLoadable(original: Loadable): Loadable {
   const loadAll = original.preloadAll.bind(original)
-  const ownList = (): Preload[] | undefined => {
-    const compartment = current()
-    return compartment && ownCopy(compartment, KEY, () => [])
-  }
   original.preloadAll = async () => {
     const own = ownList()
     // The list of all is emptied: what others have in it is loaded where it belongs, and is theirs to wait for.
