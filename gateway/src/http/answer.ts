@@ -1,4 +1,5 @@
 import { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import {
   BodyCompression,
@@ -13,6 +14,18 @@ import { linesOf } from './ready-head.ts'
 import { isUnheard, type Around, type Received } from './received.ts'
 import { sendTogether } from './send-together.ts'
 
+const NOTHING = Buffer.alloc(0)
+
+/** Node's own: the answer that a socket is busy with. */
+type HasAnswer = Duplex & { _httpMessage?: Answer | null }
+
+/** Where the connection of an answer comes from, and goes when all of it has been sent. */
+export interface AnswerLane {
+  /** Milliseconds that a connection may be idle, as its socket was told. */
+  readonly idleTimeout: number
+  sent(res: Answer): void
+}
+
 /** A response as the gateway's own servers make it: it knows its times and sizes without listeners of its own. */
 export class Answer extends ServerResponse<Received> {
   /** `performance.now()` when the head was written; 0 before. */
@@ -21,6 +34,14 @@ export class Answer extends ServerResponse<Received> {
   bytesAt = -1
   /** Called when it is closed, whether it went out whole or not. */
   readonly ends: (() => void)[] = []
+  /** Set where this is not one of those that Node.js gives a connection itself. */
+  #lane: AnswerLane | undefined
+  /** Node's own: the connection ends behind it; what `closed` says. */
+  declare _last: boolean
+  declare _closed: boolean
+  declare socket: Socket | null
+  declare destroyed: boolean
+  declare finished: boolean
   /** Node's own: milliseconds that `Keep-Alive: timeout=` announces. */
   declare _keepAliveTimeout: number
   /** Node's own: the head as it goes out, once it is written, and whether it has gone out. */
@@ -116,7 +137,11 @@ export class Answer extends ServerResponse<Received> {
   override end(...args: unknown[]): this {
     if (this.compression === undefined && this.#body === undefined) {
       const [whole] = args
-      if (whole instanceof Uint8Array && this.#sendAtOnce(whole)) args[0] = undefined
+      const isBytes = whole instanceof Uint8Array || args.length === 0
+      if (isBytes && this.#sendAtOnce((whole as Uint8Array | undefined) ?? NOTHING)) {
+        if (this.#finishAtOnce(args)) return this
+        args[0] = undefined
+      }
       return super.end(...(args as []))
     }
     const [chunk, encoding, done] = bodyOf(args)
@@ -141,8 +166,11 @@ export class Answer extends ServerResponse<Received> {
   }
 
   override emit(name: string | symbol, ...args: unknown[]): boolean {
-    if (name === 'finish') this.bytesAt = this.socket?.bytesWritten ?? -1
-    else if (name === 'close') for (const end of this.ends.splice(0)) end()
+    if (name === 'finish') this.#leave()
+    else if (name === 'timeout' && this.#lane !== undefined) {
+      // It is under way: the time without a request is not for it.
+      return this.#emit(name, args) || this.socket?.timeout === this.#lane.idleTimeout
+    } else if (name === 'close') this.#end()
     if (this.#body !== undefined) {
       if (name === 'close') this.#body.destroy()
       else if (name === 'drain') {
@@ -152,6 +180,57 @@ export class Answer extends ServerResponse<Received> {
       }
     }
     return this.#emit(name, args)
+  }
+
+  /** Gives it its connection, which it gives back when it has gone out. Whoever calls this tells it where the connection closes. */
+  enterLane(lane: AnswerLane, socket: Socket): void {
+    this.#lane = lane
+    this.socket = socket
+    // As `assignSocket`, but for a listener on each connection for each answer.
+    ;(socket as HasAnswer)._httpMessage = this
+  }
+
+  /** Whether somebody waits for its end. */
+  get isHeard(): boolean {
+    return this.listenerCount('close') > 0 || this.listenerCount('finish') > 0
+  }
+
+  /** It has gone out, or its connection is closed (`lib/_http_server.js`, `emitCloseNT`). */
+  markClosed(): void {
+    if (this._closed) return
+    this.destroyed = true
+    this._closed = true
+    this.emit('close')
+  }
+
+  #end(): void {
+    for (const end of this.ends) end()
+  }
+
+  #leave(): void {
+    this.bytesAt = this.socket?.bytesWritten ?? -1
+    const lane = this.#lane
+    if (lane === undefined) return
+    this.#lane = undefined
+    // As `detachSocket`, but for the listener that `enterLane` has not set.
+    ;(this.socket as HasAnswer)._httpMessage = null
+    this.socket = null
+    lane.sent(this)
+  }
+
+  /**
+   * What has been sent was all, and the system has taken it: nothing of what Node.js does to wait for that is needed.
+   * @returns whether that is so
+   */
+  #finishAtOnce([, encoding, then]: readonly unknown[]): boolean {
+    if (this.#lane === undefined || this.socket?.writableLength !== 0) return false
+    if (encoding !== undefined && typeof encoding !== 'function') return false
+    this.finished = true
+    const done = encoding ?? then
+    if (this.isHeard) process.nextTick(() => this.#emit('finish', []))
+    this.#leave()
+    if (typeof done === 'function') done()
+    return true
   }
 
   #emit(name: string | symbol, args: readonly unknown[]): boolean {
@@ -181,7 +260,8 @@ export class Answer extends ServerResponse<Received> {
   /** @returns whether head and body went out together: nothing has gone before, and nothing is to be put around it */
   #sendAtOnce(body: Uint8Array): boolean {
     const { socket, _header: head } = this
-    const isFramed = this._hasBody && !this.chunkedEncoding && !this.strictContentLength
+    const mayHave = this._hasBody || body.length === 0
+    const isFramed = mayHave && !this.chunkedEncoding && !this.strictContentLength
     if (head === null || this._headerSent || !isFramed) return false
     if (socket?.writable !== true || this.writableEnded || this.outputData.length > 0) return false
     this._headerSent = true
@@ -209,7 +289,7 @@ export class Answer extends ServerResponse<Received> {
 
 /** The answer that the socket is still busy with. */
 export function pendingAnswer(socket: Duplex): Answer | undefined {
-  return (socket as { _httpMessage?: Answer | null })._httpMessage ?? undefined
+  return (socket as HasAnswer)._httpMessage ?? undefined
 }
 
 /** Others than these, and those that are no status, are Node's to write. */

@@ -1,17 +1,23 @@
 import type { Socket } from 'node:net'
 import { plainAddress, readAddress, type TrustCheck } from './trust.ts'
 
-/** Where a PROXY protocol header says that a connection comes from. */
-const conveyed = new WeakMap<Socket, string>()
+/** Where connections come from: what a PROXY protocol header says, or the address at their other end, once it was asked for. */
+const peers = new WeakMap<Socket, string>()
 
 /** Takes an address that a trusted peer conveyed for the whole connection, in the place of its own. */
 export function conveyAddress(socket: Socket, address: string): void {
-  conveyed.set(socket, address)
+  peers.set(socket, address)
 }
 
 /** The address at the other end of the connection, IPv4 in its own spelling; empty where it is closed already. */
 export function peerAddress(socket: Socket): string {
-  return conveyed.get(socket) ?? plainAddress(socket.remoteAddress ?? '')
+  const known = peers.get(socket)
+  if (known !== undefined) return known
+  const { remoteAddress } = socket
+  if (remoteAddress === undefined) return ''
+  const peer = plainAddress(remoteAddress)
+  peers.set(socket, peer)
+  return peer
 }
 
 /** Hops that are looked at; a longer list comes from nobody's proxies. */

@@ -6,6 +6,8 @@ declare module 'http' {
   interface IncomingMessage {
     /** Node's own: called when the answer has gone out, to read what nobody has read. */
     _dump(): void
+    /** Node's own: somebody reads it, or has begun to. */
+    readonly _consumed: boolean
   }
 }
 

@@ -3,6 +3,9 @@ import { BlockList, isIP, isIPv4, isIPv6, SocketAddress } from 'node:net'
 /** Says whether a peer's address is one of the trusted proxies. */
 export type TrustCheck = (address: string | undefined) => boolean
 
+/** Addresses of which it is remembered whether they are in a list. */
+const MAX_REMEMBERED = 1024
+
 /** Addresses and ranges as written in `trustedProxies`, checked when the config was loaded. */
 export function createTrustCheck(ranges: readonly string[]): TrustCheck {
   if (ranges.length === 0) return () => false
@@ -13,11 +16,22 @@ export function createTrustCheck(ranges: readonly string[]): TrustCheck {
     if (prefix === undefined) list.addAddress(address, family)
     else list.addSubnet(address, Number(prefix), family)
   }
-  return (address) => {
-    if (address === undefined) return false
+  const check = (address: string): boolean => {
     const plain = plainAddress(address)
     const family = isIP(plain)
     return family !== 0 && list.check(plain, family === 6 ? 'ipv6' : 'ipv4')
+  }
+  const remembered = new Map<string, boolean>()
+  return (address) => {
+    if (address === undefined) return false
+    let trusts = remembered.get(address)
+    if (trusts === undefined) {
+      trusts = check(address)
+      // The addresses of proxies are few; a flood of others costs the next ones one check each.
+      if (remembered.size >= MAX_REMEMBERED) remembered.clear()
+      remembered.set(address, trusts)
+    }
+    return trusts
   }
 }
 

@@ -6,6 +6,8 @@ import { Answer, pendingAnswer } from '../http/answer.ts'
 import { Received } from '../http/received.ts'
 import type { TrustCheck } from '../http/trust.ts'
 import { Connections, type ConnectionLimits } from './connections.ts'
+import { openLane } from './lane.ts'
+import { Pipelined } from './pipelined.ts'
 import { expectProxyProtocol } from './proxy-protocol.ts'
 
 export interface ListenOptions {
@@ -43,12 +45,6 @@ export interface ListenerHandlers {
  */
 const KEEP_ALIVE_MARGIN = 1000
 
-/** A client that sends more requests than this ahead of their answers is cut off, or more bytes of their heads. */
-const MAX_PIPELINED = 100
-const MAX_PIPELINED_BYTES = 65_536
-/** So is whoever sends one ahead while so many of all clients wait. */
-const MAX_PIPELINED_OF_ALL = 2000
-
 /** The server that clients reach, and its open connections. */
 export class Listener {
   readonly #server: Server<typeof Received, typeof Answer>
@@ -56,9 +52,7 @@ export class Listener {
   readonly #options: ListenOptions
   readonly #upgraded = new Set<Duplex>()
   readonly #connections: Connections
-  /** Pipelined requests of a connection that wait for their turn. */
-  readonly #waiting = new WeakMap<Socket, { requests: number; bytes: number }>()
-  #waitingOfAll = 0
+  readonly #pipelined = new Pipelined()
   #inFlight = 0
   #draining = false
   #closeUnread: () => void = () => {}
@@ -79,6 +73,12 @@ export class Listener {
       connectionsCheckingInterval: Math.min(options.headersTimeout, 5000),
     })
     this.#connections = new Connections(options.limits, options.isProxy)
+    const lane = {
+      pipelined: this.#pipelined,
+      idleTimeout: this.#server.keepAliveTimeout,
+      serve: (req: Received, res: Answer) => this.#serve(req, res),
+    }
+    this.#server.on('connection', (socket) => openLane(socket, lane))
     this.#server.on('connection', (socket) => {
       this.#refuse(socket, this.#connections.admitClient(socket))
     })
@@ -175,37 +175,12 @@ export class Listener {
       this.#serve(req, res)
       return
     }
-    const waiting = this.#waiting.get(socket) ?? this.#watchWaiting(socket)
-    const bytes = sizeOfHead(req)
-    const isTooMuch =
-      waiting.requests >= MAX_PIPELINED || waiting.bytes + bytes > MAX_PIPELINED_BYTES
-    if (isTooMuch || this.#waitingOfAll >= MAX_PIPELINED_OF_ALL) {
-      socket.destroy()
-      return
-    }
-    waiting.requests++
-    waiting.bytes += bytes
-    this.#waitingOfAll++
+    const leave = this.#pipelined.enter(req)
+    if (leave === undefined) return
     res.once('socket', () => {
-      waiting.bytes -= bytes
-      // Not where it was counted out with its connection.
-      if (waiting.requests > 0) {
-        waiting.requests--
-        this.#waitingOfAll--
-      }
+      leave()
       this.#serve(req, res)
     })
-  }
-
-  #watchWaiting(socket: Socket): { requests: number; bytes: number } {
-    const waiting = { requests: 0, bytes: 0 }
-    this.#waiting.set(socket, waiting)
-    // Those that still wait then are never served.
-    socket.once('close', () => {
-      this.#waitingOfAll -= waiting.requests
-      waiting.requests = 0
-    })
-    return waiting
   }
 
   #serve(req: Received, res: Answer): void {
@@ -231,11 +206,6 @@ export class Listener {
       }
     })
   }
-}
-
-/** Characters of what is kept of it. */
-function sizeOfHead({ url = '', rawHeaders }: Received): number {
-  return rawHeaders.reduce((sum, { length }) => sum + length, url.length)
 }
 
 function endWith(socket: Duplex, answer: string): void {

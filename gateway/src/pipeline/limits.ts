@@ -1,11 +1,12 @@
 import type { Limits as WholeLimits, Rate } from '../config/limits-schema.ts'
 import { RequestError } from '../errors.ts'
+import type { Tenant } from '../tenants/tenant.ts'
 import { ClientCounts } from '../http/client-counts.ts'
 import { Deadlines } from './deadlines.ts'
 import { atEnd, type Exchange } from './exchange.ts'
 import { hold, type Usage } from './held.ts'
 import { Rates } from './rates.ts'
-import { checkSize, limitStreamedBody } from './sizes.ts'
+import { limitStreamedBody } from './sizes.ts'
 import { SlowRefusals } from './slow-refusals.ts'
 
 export interface LimitsParts {
@@ -70,25 +71,39 @@ export class Limits {
   /**
    * Counts the exchange in until it ends, and watches its clock.
    * @returns whether it may go on; otherwise it is answered: 429 too many of its client at once, 503 of its tenant or of all
-   * @throws {RequestError} 414, 431, 413 too large
    */
   take(exchange: Exchange): boolean {
     const tenant = exchange.found?.rule.tenant
     if (tenant === undefined) return false
-    const { id, app, limits } = tenant
-    checkSize(exchange, limits)
+    const { id, limits } = tenant
     const whole = this.#whole()
     const client = clientOf(exchange)
     if (client !== undefined && this.#byClient.of(client) >= whole.requestsPerClient) {
       return this.#refuse(exchange, 'TOO_MANY_REQUESTS', 'requestsPerClient')
     }
-    const { upgrade } = exchange
-    const isTunnel = upgrade !== undefined && this.#takes(app, upgrade.protocol)
-    const kind = isTunnel ? 'upgrades' : 'requests'
-    const usage = this.#usages.get(id) ?? { requests: 0, upgrades: 0 }
-    if (usage[kind] >= limits[kind] || this.#all[kind] >= whole[kind]) {
+    const kind = this.#kindOf(exchange, tenant)
+    const used = this.#usages.get(id)?.[kind] ?? 0
+    if (used >= limits[kind] || this.#all[kind] >= whole[kind]) {
       return this.#refuse(exchange, 'OVERLOADED', kind)
     }
+    this.#hold(exchange, tenant, client, kind)
+    return true
+  }
+
+  /** An exchange that was answered without taking a place: it takes one now, where the client has not taken the answer yet. */
+  holdUnread(exchange: Exchange): void {
+    const tenant = exchange.found?.rule.tenant
+    if (tenant === undefined || exchange.res.closed) return
+    this.#hold(exchange, tenant, clientOf(exchange), this.#kindOf(exchange, tenant))
+  }
+
+  #kindOf({ upgrade }: Exchange, { app }: Tenant): keyof Usage {
+    return upgrade !== undefined && this.#takes(app, upgrade.protocol) ? 'upgrades' : 'requests'
+  }
+
+  #hold(exchange: Exchange, tenant: Tenant, client: string | undefined, kind: keyof Usage): void {
+    const { id, limits } = tenant
+    const usage = this.#usages.get(id) ?? { requests: 0, upgrades: 0 }
     this.#usages.set(id, usage)
     usage[kind]++
     this.#all[kind]++
@@ -103,7 +118,6 @@ export class Limits {
       if (usage.requests + usage.upgrades === 0) this.#usages.delete(id)
     })
     limitStreamedBody(exchange, limits)
-    return true
   }
 
   #takeOf(rates: Rates, key: string, rate: Rate, exchange: Exchange): boolean {

@@ -19,7 +19,8 @@ import type { Limits } from './limits.ts'
 import { redirectAlias } from './redirect.ts'
 import { answerFromCache } from './response-cache.ts'
 import { invalidateAfterChange } from './invalidate.ts'
-import { serveStaticFile, type StaticFiles } from './static-files.ts'
+import { checkSize } from './sizes.ts'
+import { serveStaticFile, streamStaticFile, type StaticFiles } from './static-files.ts'
 import { findTenant, refuseSuspended } from './tenant.ts'
 import { reloadOnUnknownAction } from './unknown-action.ts'
 import { checkWebSocketOrigin } from './web-socket-origin.ts'
@@ -65,20 +66,31 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       findTenant(exchange, parts.directory())
       if (!limits.takeTenantRate(exchange)) return
       refuseSuspended(exchange)
+      checkSize(exchange)
+      if (answerWithoutApp(exchange)) {
+        limits.holdUnread(exchange)
+        return
+      }
       if (!limits.take(exchange)) return
       if (redirectAlias(exchange)) return
       checkWebSocketOrigin(exchange, parts.directory())
       exchange.res.inviteBody()
-      exchange.res.policy = exchange.found?.rule.tenant.answerHeaders
-      const { app = '' } = exchange.found?.rule.tenant ?? {}
-      exchange.site = parts.site(app)
-      negotiateEncoding(exchange, parts.compressing(app))
-      if (serveStaticFile(exchange, parts.files, answer)) return
+      if (streamStaticFile(exchange, parts.files, answer)) return
     } catch (error) {
       answerError(exchange, error)
       return
     }
     answer(exchange)
+  }
+  /** What is here already takes no place among the requests at once. */
+  function answerWithoutApp(exchange: Exchange): boolean {
+    const { tenant, redirect } = exchange.found?.rule ?? {}
+    if (redirect !== undefined) return false
+    const { app = '', answerHeaders } = tenant ?? {}
+    exchange.res.policy = answerHeaders
+    exchange.site = parts.site(app)
+    negotiateEncoding(exchange, parts.compressing(app))
+    return serveStaticFile(exchange, parts.files) || answerFromCache(exchange, cache, fills)
   }
   /** What is no file of the release. */
   function answer(exchange: Exchange): void {
@@ -91,7 +103,6 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
   function ask(exchange: Exchange): void {
     try {
-      if (answerFromCache(exchange, cache, fills)) return
       setForwardingHeaders(exchange)
       compressAnswer(exchange)
       reloadOnUnknownAction(exchange)

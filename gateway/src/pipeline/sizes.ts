@@ -4,8 +4,10 @@ import { declaredLength, limitBody } from '../http/body-limit.ts'
 import { answerError } from './answer-error.ts'
 import type { Exchange } from './exchange.ts'
 
-/** @throws {RequestError} 414, 431, 413 */
-export function checkSize({ req }: Exchange, { url, headers, body }: TenantLimits): void {
+/** @throws {RequestError} 414, 431, 413 where it exceeds what its tenant takes */
+export function checkSize({ req, found }: Exchange): void {
+  if (found === undefined) return
+  const { url, headers, body } = found.rule.tenant.limits
   if ((req.url?.length ?? 0) > url) throw new RequestError('URL_TOO_LONG', 414, { limit: 'url' })
   if (req.rawHeaders.length > 2 * headers) {
     throw new RequestError('HEADERS_TOO_LARGE', 431, { limit: 'headers' })

@@ -21,36 +21,55 @@ export interface StaticFiles {
  * Answers with a file of the release that is served, without its app: `public/` and `/_next/static`, and what a page asks for that was
  * loaded before this release took over. Whatever is not exactly the path of a file that no rule of the app could apply to is for
  * Next.js, and so are other methods.
- * @param proceed with the exchange where the file is not on the disk any more
- * @returns whether the request is answered, or will be
+ * @returns whether the request is answered: the file is in memory
  */
-export function serveStaticFile(
+export function serveStaticFile(exchange: Exchange, files: StaticFiles): boolean {
+  const file = fileFor(exchange, files)
+  if (file === undefined || !files.bodies.fits(file)) return false
+  const body = files.bodies.get(appOf(exchange), file, codingOf(exchange, file))
+  if (body === undefined) return false
+  answer(exchange, file, body)
+  return true
+}
+
+/**
+ * The same from the disk.
+ * @param proceed with the exchange where the file is not there any more
+ * @returns whether the request will be answered
+ */
+export function streamStaticFile(
   exchange: Exchange,
   files: StaticFiles,
   proceed: (exchange: Exchange) => void,
 ): boolean {
-  const { req, site, found } = exchange
-  if (site === undefined || found === undefined || exchange.upgrade !== undefined) return false
-  if (req.method !== 'GET' && req.method !== 'HEAD') return false
-  // An app with a deployment id marks each answer to its client (`lib/load-custom-routes.js`, `onMatchHeaders`).
-  if (site.deploymentId !== undefined && req.headers['rsc'] !== undefined) return false
-  const path = pathOf(req.url as string)
-  const { app } = found.rule.tenant
-  const file = site.files.get(path) ?? findOld(path, app, files)
+  const file = fileFor(exchange, files)
   if (file === undefined) return false
-  if (!files.bodies.fits(file)) {
-    stream(exchange, file).catch(() => proceed(exchange))
-    return true
-  }
-  const encoding = file.isCompressible ? encodingOf(exchange) : 'identity'
-  const body = files.bodies.get(app, file, encoding)
-  if (body === undefined) {
-    files.bodies.load(app, file, encoding, site.etags).then(
+  if (files.bodies.fits(file)) {
+    const coding = codingOf(exchange, file)
+    files.bodies.load(appOf(exchange), file, coding, exchange.site?.etags !== false).then(
       (loaded) => answer(exchange, file, loaded),
       () => proceed(exchange),
     )
-  } else answer(exchange, file, body)
+  } else stream(exchange, file).catch(() => proceed(exchange))
   return true
+}
+
+function fileFor(exchange: Exchange, files: StaticFiles): StaticFile | undefined {
+  const { req, site } = exchange
+  if (site === undefined || exchange.upgrade !== undefined) return undefined
+  if (req.method !== 'GET' && req.method !== 'HEAD') return undefined
+  // An app with a deployment id marks each answer to its client (`lib/load-custom-routes.js`, `onMatchHeaders`).
+  if (site.deploymentId !== undefined && req.headers['rsc'] !== undefined) return undefined
+  const path = pathOf(req.url as string)
+  return site.files.get(path) ?? findOld(path, appOf(exchange), files)
+}
+
+function appOf({ found }: Exchange): string {
+  return found?.rule.tenant.app ?? ''
+}
+
+function codingOf(exchange: Exchange, file: StaticFile): Encoding {
+  return file.isCompressible ? encodingOf(exchange) : 'identity'
 }
 
 function findOld(path: string, app: string, files: StaticFiles): StaticFile | undefined {
