@@ -1,6 +1,8 @@
-import { readdir, readlink, rm, symlink, rename, writeFile } from 'node:fs/promises'
+import { readdir, readFile, readlink, rm, symlink, rename, writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { expect, test } from '@jest/globals'
 import { Deployed } from '../support/deployed.ts'
 import { fetchOn, open } from '../support/http.ts'
@@ -160,6 +162,47 @@ test('no more releases are kept than config says, and what a page of a kept one 
   ])
     expect((await fetchOn(site.gateway.port, `http://site.localhost${path}`)).status).toBe(404)
 })
+
+test('the files that a publish has compressed are sent as it made them, those of the release before as well', async () => {
+  await using site = await Deployed.start({ runtime: 'process', kind: 'skew' })
+  const current = async (): Promise<string> =>
+    join(site.dir, '.tenantry', await readlink(join(site.dir, '.tenantry/current')))
+  const before = await current()
+  await site.build('q')
+  await site.run('publish', 'site')
+  const now = await current()
+  const [old, all] = [await compressedIn(before), await compressedIn(now)]
+  // The two share some.
+  expect(old.filter((name) => !all.includes(name))).not.toEqual([])
+  for (const [dir, names] of [
+    [now, all],
+    [before, old],
+  ] as const) {
+    expect(names.length).toBeGreaterThan(4)
+    for (const name of names) {
+      const coding = name.endsWith('.br') ? 'br' : 'gzip'
+      const file = name.replace(/\.\w+$/, '')
+      const url = `http://site.localhost/_next/static/${file}`
+      const answer = await open(site.gateway.port, url, { headers: { 'accept-encoding': coding } })
+      const body = await buffer(answer)
+      expect([name, answer.statusCode, answer.headers['content-encoding']]).toEqual([
+        name,
+        200,
+        coding,
+      ])
+      const made = await readFile(join(dir, 'compressed/.next/static', name))
+      const plain = await readFile(join(dir, '.next/static', file))
+      const decoded = coding === 'br' ? brotliDecompressSync(body) : gunzipSync(body)
+      expect([name, body.equals(made), decoded.equals(plain)]).toEqual([name, true, true])
+    }
+  }
+})
+
+/** Names of what a publish has compressed in the codings that every Node.js has. */
+async function compressedIn(release: string): Promise<string[]> {
+  const names = await readdir(join(release, 'compressed/.next/static'), { recursive: true })
+  return names.filter((name) => /\.(?:br|gz)$/.test(name))
+}
 
 function assetsOf(page: string): string[] {
   return [
