@@ -10,9 +10,12 @@ export interface Got {
 }
 
 /** Starts the app of the fixture `guarded`, which serves the tenants `site` and `other`. */
-export function startGuarded(runtime: Runtime): Promise<Site> {
+export function startGuarded(
+  runtime: Runtime,
+  front: 'gateway' | 'command' = 'gateway',
+): Promise<Site> {
   return startSite(runtime, {
-    front: 'gateway',
+    front,
     build: 'guarded/p',
     tenants: ['site', 'other'],
   })
