@@ -15,6 +15,8 @@ export interface PathRules {
   kindOf(path: string): PageKind
   /** A page that was rendered once for all queries, and that nothing leads away from. */
   ignoresQuery(path: string): boolean
+  /** Next.js renders the page for this client alone, though it has one for all, which is as good for it. */
+  isForCrawler(path: string, userAgent: string | undefined): boolean
   readonly names: PageNames
 }
 
@@ -23,6 +25,7 @@ const UNKNOWN: PathRules = {
   neverCache: () => true,
   kindOf: () => 'other',
   ignoresQuery: () => false,
+  isForCrawler: () => false,
   names: { basePath: '', defaultLocales: [] },
 }
 
@@ -40,6 +43,10 @@ export function pathRules(app: AppConfig, site: Site | undefined): PathRules | u
     kindOf,
     ignoresQuery: (path) =>
       kindOf(path) === 'whole' && !rules.neverCache(path) && !rules.leadsAway(path),
+    isForCrawler: (path, userAgent) =>
+      userAgent !== undefined &&
+      site.crawlers?.test(userAgent) === true &&
+      kindOf(path) === 'whole',
     names: namesOf(site),
   }
 }

@@ -72,13 +72,16 @@ export class Fills {
   /** Fetches a newer answer than the stale one that a client has got; not for one whose headers may make another answer of it. */
   refresh(exchange: Exchange, lookup: Lookup): void {
     const { stale, scope, key } = lookup
-    if (stale === undefined || scope.inFlight.has(key) || hasOverride(exchange.req.headers)) return
+    const { headers } = exchange.req
+    if (stale === undefined || scope.inFlight.has(key) || hasOverride(headers)) return
+    if (isForCrawler(lookup, headers)) return
     if (!this.#cache.hasRoomInBackground(scope)) return
     stale.isRefreshing = true
     new Fill(exchange, lookup, true, this.#parts).ask()
   }
 
-  #mustGoAlone({ req }: Exchange, { scope, passKey, target, stale }: Lookup): boolean {
+  #mustGoAlone({ req }: Exchange, lookup: Lookup): boolean {
+    const { scope, passKey, target, stale } = lookup
     const { headers, method } = req
     const { rules } = scope.app
     const path = pathOf(target)
@@ -90,6 +93,7 @@ export class Fills {
       headers['if-unmodified-since'] !== undefined ||
       (stale === undefined && this.#cache.passes(scope, passKey)) ||
       hasOverride(headers) ||
+      isForCrawler(lookup, headers) ||
       (rules !== undefined &&
         (rules.neverCache(path) || (rules.kindOf(path) === 'partial' && !isPrefetch(headers))))
     )
@@ -109,6 +113,11 @@ export class Fills {
     }
     this.#dispatch(exchange)
   }
+}
+
+/** What is rendered for one would be taken for the page of all, which is not for many then. */
+function isForCrawler({ scope, target }: Lookup, headers: IncomingHttpHeaders): boolean {
+  return scope.app.rules?.isForCrawler(pathOf(target), headers['user-agent']) === true
 }
 
 /** Of a page with a shell, only prefetches are the same for all. */

@@ -20,6 +20,9 @@ export interface BuildConfig {
   readonly generateEtags?: boolean
   readonly trailingSlash?: boolean
   readonly i18n?: I18n | null
+  readonly cacheComponents?: boolean
+  /** Source of a regular expression for `User-Agent`. */
+  readonly htmlLimitedBots?: string
 }
 
 /** Languages of a Pages Router app. */

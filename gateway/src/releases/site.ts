@@ -1,6 +1,6 @@
 import type { Release } from '../config/release.ts'
 import { indexFiles, type FileIndex } from './files.ts'
-import { readManifests, type I18n } from './manifests.ts'
+import { readManifests, type BuildConfig, type I18n } from './manifests.ts'
 import { assetAliasOf, decodePath } from './paths.ts'
 import { readPrerendered, type Prerendered } from './prerendered.ts'
 import { createRules, type Rules } from './rules.ts'
@@ -21,6 +21,11 @@ export interface Site {
   readonly compress: boolean
   /** False where the app's own next.config says `generateEtags: false`. */
   readonly etags: boolean
+  /**
+   * Matches the `User-Agent` of crawlers for which Next.js renders anew what it has prerendered, as they read nothing but the head of a page
+   * (`build/templates/app-page-runtime.js`, `shouldForceDynamicPPRRender`); undefined where the app has no pages with a shell.
+   */
+  readonly crawlers: RegExp | undefined
   /** Files that the gateway may answer with: no rule of the app could apply to them. */
   readonly files: FileIndex
   /** Whether the release has a file at this path, whoever answers with it. */
@@ -52,11 +57,17 @@ export async function readSite(release: Release): Promise<Site> {
     trailingSlash: trailingSlash === true,
     compress: compress !== false,
     etags: generateEtags !== false,
+    crawlers: crawlersOf(config),
     files: new Map([...all].filter(([path]) => isUntouched(path, basePath, assetAlias, rules))),
     has: (path) => all.has(path),
     rules,
     prerendered: await readPrerendered(release.dir, manifests, (path) => all.has(spelled(path))),
   }
+}
+
+function crawlersOf({ cacheComponents, htmlLimitedBots }: BuildConfig): RegExp | undefined {
+  if (cacheComponents !== true || htmlLimitedBots === undefined) return undefined
+  return new RegExp(htmlLimitedBots, 'i')
 }
 
 /** As files are indexed. */
