@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { CacheOptions } from '../config/cache-options.ts'
 import type { Tenant } from '../tenants/tenant.ts'
+import { Collected } from './collected.ts'
 import type { Entry, Representation } from './entry.ts'
 import { plainPath } from './key.ts'
 import { pathOf } from '../http/target.ts'
@@ -35,6 +36,7 @@ export class ResponseCache {
   readonly #parts: ResponseCacheParts
   readonly #scopes: Scopes
   readonly #passes = new Passes()
+  readonly #collected = new Collected()
   /** Bytes of all bodies that were stored so far. */
   #stored = 0
 
@@ -70,6 +72,17 @@ export class ResponseCache {
   hasRoomInBackground(scope: Scope): boolean {
     const options = this.#parts.options()
     return options !== false && scope.inBackground < options.maxBackground
+  }
+
+  /** Notes that so many bytes more are held of an answer on its way. @returns whether there is room for them */
+  collect(scope: Scope, bytes: number): boolean {
+    const options = this.#parts.options()
+    return options !== false && this.#collected.add(scope, bytes, options.maxBytes)
+  }
+
+  /** They are no longer held. */
+  release(scope: Scope, bytes: number): void {
+    this.#collected.remove(scope, bytes)
   }
 
   /** @param asked headers of the request, as the app got them */

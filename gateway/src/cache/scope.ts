@@ -32,6 +32,8 @@ export class Scope {
   readonly inFlight = new Map<string, InFlight[]>()
   /** Of those, and of those that nobody may join any more, how many are fetched though no client waits for them. */
   inBackground = 0
+  /** Bytes that are held of answers on their way (`Collected`). */
+  collected = 0
   isClosed = false
   /** Milliseconds: no answer is used for longer. */
   maxAge = Infinity

@@ -40,6 +40,8 @@ export class Fill implements InFlight, AnswerSink {
   #unread: NodeJS.Timeout | undefined
   #phase: Phase = 'asked'
   #head: Head | undefined
+  /** Bytes of the answer that are collected, or wait for a slow client. */
+  #held = 0
 
   /** @param isBackground the client that the question comes from has its answer already */
   constructor(exchange: Exchange, lookup: Lookup, isBackground: boolean, parts: FillParts) {
@@ -49,7 +51,7 @@ export class Fill implements InFlight, AnswerSink {
     this.#request = fillRequest(exchange, lookup, isBackground, this)
     this.#answer = new FillAnswer(cache, lookup, this.#request.asked)
     const onLeave = (): void => this.#onLeave()
-    const onDrain = (): void => void this.#request.res.emit('drain')
+    const onDrain = (): void => this.#onDrain()
     const first = isBackground ? undefined : exchange
     this.#clients = new FillClients(first, { cache, goOn, onDrain, onLeave })
     if (!isBackground) exchange.fallback = this
@@ -102,12 +104,15 @@ export class Fill implements InFlight, AnswerSink {
     const mayGoOn = this.#clients.leader?.write(chunk) ?? true
     if (this.#phase !== 'collecting') return mayGoOn
     const { body, maxBytes } = this.#answer
-    body.add(chunk)
-    if (body.bytes > maxBytes) {
+    const isTooLarge = body.bytes + chunk.length > maxBytes
+    if (isTooLarge || !this.#parts.cache.collect(this.#lookup.scope, chunk.length)) {
       body.drop()
-      this.#forLeaderAlone()
+      // Where there was no room for it, there may be some for the next one.
+      this.#forLeaderAlone(isTooLarge)
       return mayGoOn
     }
+    this.#held += chunk.length
+    body.add(chunk)
     // What is collected is bounded: a client that reads slowly must not keep the others waiting.
     return true
   }
@@ -172,11 +177,11 @@ export class Fill implements InFlight, AnswerSink {
     leader?.start(status, statusMessage, raw, headers, `Tenantry; ${cacheStatus}`)
   }
 
-  /** What follows is of no use to anyone else. */
-  #forLeaderAlone(): void {
+  /** What follows is of no use to anyone else. @param isSure nor would the next answer be */
+  #forLeaderAlone(isSure = true): void {
     const { scope, key, passKey } = this.#lookup
     this.#phase = 'passing'
-    if (this.#isForOthers) {
+    if (this.#isForOthers && isSure) {
       this.#parts.cache.pass(scope, passKey, (this.#head?.status ?? 0) >= 500)
     }
     scope.finish(key, this)
@@ -236,7 +241,20 @@ export class Fill implements InFlight, AnswerSink {
     return variantKey(names, req.headers) === variantKey(names, this.#request.asked)
   }
 
+  /** The client that reads has taken all that was given to it. */
+  #onDrain(): void {
+    if (this.#phase === 'passing' || this.#phase === 'done') this.#letGo()
+    this.#request.res.emit('drain')
+  }
+
+  /** What was collected is stored, or nobody's, and no client has still to take it. */
+  #letGo(): void {
+    this.#parts.cache.release(this.#lookup.scope, this.#held)
+    this.#held = 0
+  }
+
   #onLeave(): void {
+    if (this.#phase === 'passing' || this.#phase === 'done') this.#letGo()
     if (this.#phase === 'collecting' && !this.#clients.hasReader) this.#goOnUnread()
     else this.#endUnread()
   }
@@ -282,6 +300,7 @@ export class Fill implements InFlight, AnswerSink {
       scope.inBackground--
     }
     scope.finish(key, this)
+    if (!this.#clients.hasReader) this.#letGo()
     if (stale !== undefined) stale.isRefreshing = false
   }
 }
