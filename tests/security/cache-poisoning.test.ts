@@ -142,6 +142,7 @@ describe.each(RUNTIMES)('Next.js in the runtime %s', (runtime) => {
         expect([path, value, clean.status]).toEqual([path, value, 200])
         expect(clean.text).toContain(mark)
         expect(clean.text + JSON.stringify(clean.headers)).not.toContain(EVIL)
+        expect(clean.text).not.toContain(`"${name}":"${value}"`)
         expect(clean.headers['set-cookie']).toBeUndefined()
       }
     }
