@@ -174,14 +174,18 @@ describe.each(RUNTIMES)('Next.js in the runtime %s', (runtime) => {
       const right = await ask(site, alike, { 'cache-control': 'no-store' })
       const evil = await ask(site, path, { [name]: value })
       expect([path, isHit(evil)]).toEqual([path, false])
-      await ask(site, path, { [name]: value })
-      const clean = await ask(site, path)
-      expect([path, clean.status, clean.headers['content-type']]).toEqual([
-        path,
-        right.status,
-        right.headers['content-type'],
-      ])
-      expect(clean.text.length).toBeGreaterThan(right.text.length / 2)
+      // Next.js leads those away who name in a header what the query does not.
+      const { location: led = path } = evil.headers
+      await ask(site, led, { [name]: value })
+      for (const at of new Set([path, led])) {
+        const clean = await ask(site, at)
+        expect([at, clean.status, clean.headers['content-type']]).toEqual([
+          at,
+          right.status,
+          right.headers['content-type'],
+        ])
+        expect(clean.text.length).toBeGreaterThan(right.text.length / 2)
+      }
     }
   })
 
