@@ -88,6 +88,8 @@ describe('what a request wants of an answer that is stale, and may be used all t
     ['max-stale=60', 'old'],
     ['max-age=100, max-stale', 'old'],
     ['max-age=65, max-stale=60', 'old'],
+    ['max-stale=5', 'new'],
+    ['max-age=100', 'new'],
     ['max-age=5, max-stale=60', 'new'],
     ['min-fresh=0', 'new'],
     ['min-fresh=10, max-stale=60', 'new'],

@@ -15,7 +15,7 @@ export const gatewayCacheSchema = z
           .max(MAX_BYTES)
           .default(134_217_728)
           .describe(
-            'Bytes that stored answers of all tenants take together, headers, keys and codings included. A tenant that has more than its share loses its own first. Not bounded by it: garbage that V8 has not collected yet, which is most where apps of the shared runtime run.',
+            'Bytes that stored answers of all tenants take together, headers, keys and codings included. A tenant that has more than its share loses its own first. As many bytes again may be held of answers on their way. Not bounded by it: garbage that V8 has not collected yet, which is most where apps of the shared runtime run.',
           ),
         maxEntryBytes: z
           .int()

@@ -172,6 +172,9 @@ function suits(entry: Entry, headers: IncomingHttpHeaders, now: number): boolean
     !said.noCache &&
     !(said.maxAge !== undefined && age > said.maxAge + (said.maxStale ?? 0)) &&
     !(said.maxAge === 0 && said.maxStale === undefined) &&
+    // Stale only for who says so, and no longer than that.
+    !(said.maxAge !== undefined && said.maxStale === undefined && left <= 0) &&
+    !(said.maxStale !== undefined && -left > said.maxStale) &&
     !(said.minFresh !== undefined && left < said.minFresh)
   )
 }
