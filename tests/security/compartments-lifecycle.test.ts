@@ -125,6 +125,20 @@ test('an app that is loaded, asked and unloaded leaves less than 0.05 MB of heap
   expect((after - before) / 100 / 1e6).toBeLessThan(0.05)
 }, 240_000)
 
+test.each([
+  ['main/p', 'with an edge route', ['/dynamic', '/static', '/api/edge', '/proxied']],
+  ['pages/p', 'with middleware', ['/api/plain', '/about']],
+  ['tiny/p', 'that was the last to be loaded', []],
+])('of the app %s, %s, nothing is in memory after its end', async (build, _, paths) => {
+  await using apps = await SharedApps.start({ leaving: build })
+  for (const path of paths) expect((await apps.get('leaving', path)).status).toBe(200)
+  expect(await apps.held()).toEqual({ instances: 1, servers: 1 })
+  await apps.remove('leaving')
+  await apps.reload()
+  await apps.event('app.closed', 'leaving')
+  expect(await apps.held()).toEqual({ instances: 0, servers: 0 })
+})
+
 /** Static, dynamic, kept by ISR, made at the first request, and edge. */
 const PAGES = {
   site: ['/static', '/dynamic', '/isr', '/posts/new', '/suspense', '/api/edge', '/proxied'],

@@ -62,6 +62,7 @@ const PROVEN: Readonly<Record<string, readonly string[]>> = {
 /** Patches that the tests below prove. */
 const PROVEN_ALONE = [
   'config-cache',
+  'edge-listeners',
   'edge-redirect',
   'intervals',
   'load-manifest',
@@ -149,6 +150,15 @@ test('without the patch edge-redirect apps that were unloaded stay in memory', a
   expect(without).toBeGreaterThan(0.8)
   expect(kept).toBeLessThan(0.4)
 }, 120_000)
+
+test('without the patch edge-listeners the last app with edge code stays in memory', async () => {
+  await using apps = await SharedApps.start({ edge: 'main/p' }, ['edge-listeners'])
+  await apps.text('edge', '/api/edge')
+  await apps.remove('edge')
+  await apps.reload()
+  await apps.event('app.closed', 'edge')
+  expect((await apps.held()).servers).toBe(1)
+})
 
 test('without the patch process-exit an app ends the gateway', async () => {
   await using apps = await SharedApps.start({ frail: 'main/p' }, ['process-exit'])

@@ -97,6 +97,11 @@ export class SharedApps implements AsyncDisposable {
     await this.#bringBack(id)
   }
 
+  /** Instances and servers of Next.js that are in memory, after the collection of garbage. */
+  held(): Promise<{ readonly instances: number; readonly servers: number }> {
+    return askControl(this.gateway, '/held')
+  }
+
   /** Bytes of heap in use, after the collection of garbage. */
   async heap(): Promise<number> {
     const { heapUsed } = await askControl<NodeJS.MemoryUsage>(this.gateway, '/memory')

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { decodeTags, encodeTags, EVERYTHING, REVALIDATED } from '../../http/internal-headers.ts'
+import { isOpen } from '../answering.ts'
 import type { FromChild } from '../messages.ts'
 import type { NodeServer } from '../next-app.ts'
 import { renewOnDemand } from '../on-demand.ts'
@@ -24,7 +25,7 @@ export function reportRevalidations(
     revalidated(what) {
       send({ type: 'revalidated', ...what })
       const res = currentRequest()?.answering?.res
-      if (res?.headersSent === false && what.isRenewal !== true) announce(res, what)
+      if (res !== undefined && isOpen(res) && what.isRenewal !== true) announce(res, what)
     },
   })
 }

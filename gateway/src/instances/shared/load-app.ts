@@ -20,7 +20,7 @@ const OWN_MODULES = [
 
 const PATHS = (Module as unknown as { _pathCache: Record<string, string> })._pathCache
 
-let loading: Promise<unknown> = Promise.resolve()
+let loading: Promise<void> = Promise.resolve()
 
 /**
  * Prepares an app in the compartment that runs now. One at a time, as its own copies of modules stand in the cache
@@ -28,8 +28,13 @@ let loading: Promise<unknown> = Promise.resolve()
  */
 export function loadApp(app: NextAppConfig, port: number, next: NextModules): Promise<NextApp> {
   const loaded = loading.then(() => prepare(app, port, next))
-  loading = loaded.catch(() => {})
+  loading = endOf(loaded)
   return loaded
+}
+
+/** Not what the work gives: the app that was loaded last would be held after its end. */
+async function endOf(work: Promise<unknown>): Promise<void> {
+  await work.catch(() => {})
 }
 
 async function prepare(app: NextAppConfig, port: number, next: NextModules): Promise<NextApp> {

@@ -5,7 +5,7 @@ import { hidingOptOut } from '../../http/answer-headers.ts'
 import { FILL } from '../../http/internal-headers.ts'
 import { Answer } from '../../http/answer.ts'
 import { Received, type Around } from '../../http/received.ts'
-import { answering } from '../answering.ts'
+import { answering, letGo } from '../answering.ts'
 import type { HandleContext, Instance, InstanceEnd } from '../instance.ts'
 import { internalFetch } from '../internal-fetch.ts'
 import { probeSocket, type Probe } from '../probe.ts'
@@ -110,8 +110,10 @@ export class SharedInstance implements Instance {
   }
 
   #answer(req: Received, res: Answer, fail: (error: unknown) => void): void {
-    const entry = entryOf(this.#handle, originOf(req, this.#config.next), answering(req, res))
+    const answer = answering(req, res)
+    const entry = entryOf(this.#handle, originOf(req, this.#config.next), answer)
     this.#responses.add(res)
+    res.once('close', () => letGo(answer))
     res.setMaxListeners(MAX_LISTENERS)
     // Sockets emit outside of the compartment: listeners of the app must run inside of it all the same.
     const around: Around = (emit) => enter(entry, emit)

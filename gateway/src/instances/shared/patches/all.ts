@@ -1,6 +1,7 @@
 import { clientChunks, clientModules } from './client-modules.ts'
 import { configCache } from './config-cache.ts'
 import { edgeContexts, edgeRedirect } from './edge.ts'
+import { edgeListeners } from './edge-listeners.ts'
 import { envFiles } from './env-files.ts'
 import { patchedFetch } from './fetch.ts'
 import { imageCache } from './image-cache.ts'
@@ -44,6 +45,7 @@ export const PATCHES: readonly Patch[] = [
   configCache,
   edgeContexts,
   edgeRedirect,
+  edgeListeners,
   instrumentation,
   telemetry,
   imageCache,

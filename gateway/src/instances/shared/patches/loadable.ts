@@ -18,11 +18,21 @@ interface PagesRuntime {
   readonly vendored: { contexts: { readonly Loadable: { readonly default: Loadable } } }
 }
 
+/** Those of one compartment. */
+interface Own {
+  readonly preloads: Preload[]
+  isClosed: boolean
+}
+
 const KEY = Symbol('lazy modules')
+const NOTHING = { default: () => null }
+/** Of each runtime: empties the list of all. */
+const drains: (() => Promise<unknown>)[] = []
 
 /**
  * Modules that pages load with `next/dynamic` (`shared/lib/loadable.shared-runtime.js`, `ALL_INITIALIZERS`, bundled into the runtimes of the Pages
- * Router): each render would load those of all apps. Check `pages-lazy`. It loads those runtimes, and so comes behind what they load.
+ * Router): each render would load those of all apps, and until then the list holds them, also those of an app that has ended. Check `pages-lazy`, and
+ * the test of what lazy modules leave. It loads those runtimes, and so comes behind what they load.
  */
 export const loadable: Patch = {
   name: 'loadable',
@@ -37,27 +47,39 @@ export const loadable: Patch = {
       vendored.contexts = Object.create(contexts, { Loadable: { enumerable: true, value } })
     }
   },
+  close: () => {
+    const own = ownModules()
+    if (own === undefined || own.preloads.length === 0) return
+    own.isClosed = true
+    // As the next render of any app would do it.
+    for (const drain of drains) drain().catch(() => {})
+  },
 }
 
-function ownList(): Preload[] | undefined {
+function ownModules(): Own | undefined {
   const compartment = current()
-  return compartment && ownCopy(compartment, KEY, () => [])
+  return compartment && ownCopy(compartment, KEY, () => ({ preloads: [], isClosed: false }))
 }
 
 function keyLoadable(original: Loadable): Loadable {
   const loadAll = original.preloadAll.bind(original)
+  drains.push(loadAll)
   original.preloadAll = async () => {
-    const own = ownList()
+    const own = ownModules()
     // The list of all is emptied: what others have in it is loaded where it belongs, and is theirs to wait for.
     const all = loadAll()
     if (own === undefined) return all
     all.catch(() => {})
-    while (own.length > 0) await Promise.all(own.splice(0).map((preload) => preload()))
+    const { preloads } = own
+    while (preloads.length > 0) await Promise.all(preloads.splice(0).map((preload) => preload()))
     return undefined
   }
   const keyed = (...[options]: Parameters<Loadable>): Lazy => {
-    const lazy = original({ ...options, loader: stay(options.loader) })
-    ownList()?.push(lazy.render.preload)
+    const own = ownModules()
+    const load = stay(options.loader)
+    const loader = async (): Promise<unknown> => (own?.isClosed === true ? NOTHING : load())
+    const lazy = original({ ...options, loader })
+    own?.preloads.push(lazy.render.preload)
     return lazy
   }
   return Object.assign(keyed, original)
