@@ -98,7 +98,10 @@ export class SharedInstance implements Instance {
     this.#upgraded.destroy()
     await this.#responses.end(timeout)
     const entry = entryOf(this.#handle)
-    const closed = enter(entry, () => this.#app.close())
+    // Whatever it does: what follows must not be left out.
+    const closed = enter(entry, async () => this.#app.close()).catch((error: unknown) =>
+      enter(entry, console.error, error),
+    )
     const rest = Math.max(0, until - performance.now())
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, rest).unref())])
     this.#inner.close()
