@@ -30,11 +30,13 @@ test.each([
   ['rejection', 200, 'rejected and not caught'],
   ['exit', 500, 'process.exit(3) was called by app code'],
   ['late-exit', 200, 'process.exit(4) was called by app code'],
+  ['chdir', 500, 'process.chdir(/) was called by app code'],
 ])(
   'a fault of the kind %s is logged with the name of the app, and ends nothing',
   async (...row) => {
     const [kind, status, message] = row
     await using apps = await SharedApps.start({ frail: 'main/p', other: 'tiny/p' })
+    const { folder } = await apps.state()
     const answer = await apps.get('frail', `/api/fault?kind=${kind}`)
     expect(answer.status).toBe(status)
     const said = (line: LogLine): boolean => JSON.stringify(line).includes(message)
@@ -42,8 +44,34 @@ test.each([
     expect(logged['level']).toBe('error')
     expect(await apps.text('frail', '/api/plain')).toContain('[plain mark=plum')
     expect(await apps.text('other', '/')).toContain('[tiny given=other]')
+    expect((await apps.state()).folder).toBe(folder)
   },
 )
+
+test('listeners on the process run in their own app, which can remove no others', async () => {
+  await using apps = await SharedApps.start({ p: 'main/p', q: 'main/q' })
+  const { listeners } = await apps.state()
+  const heard = (what: string, by: string): number =>
+    apps.gateway.log.filter(
+      (line) => line['app'] === by && String(line['msg']).includes(`[heard ${what} given=${by}]`),
+    ).length
+  for (const id of ['p', 'q']) await apps.get(id, '/api/fault?kind=listen')
+  await apps.get('p', '/api/fault?kind=listen-once')
+  await apps.get('q', '/api/fault?kind=shout')
+  await apps.gateway.line(() => heard('shout', 'p') === 1 && heard('shout', 'q') === 1)
+  expect((await apps.get('q', '/api/fault?kind=mute')).status).toBe(200)
+  expect((await apps.state()).listeners).toMatchObject({ ...listeners, shout: 1 })
+  await apps.get('q', '/api/fault?kind=shout')
+  await apps.gateway.line(() => heard('shout', 'p') === 2)
+  expect([heard('once', 'p'), heard('shout', 'q')]).toEqual([1, 1])
+  await apps.get('q', '/api/fault?kind=rejection')
+  await apps.event('app.uncaught', 'q')
+  expect(apps.gateway.log.some(({ msg }) => String(msg).includes('[heard unhandled'))).toBe(false)
+  await apps.remove('p')
+  await apps.reload()
+  await apps.event('app.closed', 'p')
+  expect((await apps.state()).listeners).not.toHaveProperty('shout')
+})
 
 test('200 refused upgrades leave no socket behind', async () => {
   await using apps = await SharedApps.start({ one: 'main/p' })

@@ -68,6 +68,7 @@ const PROVEN_ALONE = [
   'load-manifest',
   'loader-workers',
   'process-exit',
+  'process-folder',
   'process-listeners',
   'revalidation',
 ]
@@ -165,6 +166,12 @@ test('without the patch process-exit an app ends the gateway', async () => {
   const ended = once(apps.gateway.process, 'exit')
   await apps.get('frail', '/api/fault?kind=exit').catch(() => {})
   expect(await ended).toEqual([3, null])
+})
+
+test('without the patch process-folder an app moves the gateway and all other apps', async () => {
+  await using apps = await SharedApps.start({ frail: 'main/p' }, ['process-folder'])
+  expect((await apps.get('frail', '/api/fault?kind=chdir')).status).toBe(200)
+  expect((await apps.state()).folder).toBe('/')
 })
 
 test('without the patch revalidation the gateway learns of none', async () => {

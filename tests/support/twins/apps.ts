@@ -14,6 +14,8 @@ export interface ProcessState {
   readonly warnings: readonly string[]
   /** Connections of clients that are open. */
   readonly sockets: number
+  /** In which it works. */
+  readonly folder: string
 }
 
 /** A gateway whose shared apps are copies of the twins, added and removed while it runs. */

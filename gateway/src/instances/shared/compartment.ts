@@ -102,6 +102,11 @@ export function currentAnswering(): Answering | undefined {
   return entries.getStore()?.answering
 }
 
+/** Whether the app has ended, whose late work this is. */
+export function isClosed(compartment: Compartment): boolean {
+  return compartment === CLOSED
+}
+
 /** Cuts everything that still holds the handle off from the compartment. */
 export function revoke(handle: Handle): void {
   handle.compartment = CLOSED

@@ -14,7 +14,7 @@ import { manifests } from './manifests.ts'
 import { memoryCache } from './memory-cache.ts'
 import type { Patch } from './patch.ts'
 import { processEnv } from './process-env.ts'
-import { processExit } from './process-exit.ts'
+import { processExit, processFolder } from './process-exit.ts'
 import { processListeners } from './process-listeners.ts'
 import { revalidation } from './revalidation.ts'
 import { assetSuffix, httpAgents, routerContext } from './server-globals.ts'
@@ -26,6 +26,7 @@ import { customCacheHandlers, useCache } from './use-cache.ts'
 export const PATCHES: readonly Patch[] = [
   processEnv,
   processExit,
+  processFolder,
   processListeners,
   intervals,
   envFiles,
