@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { fetchOn } from '../support/http.ts'
@@ -53,6 +53,32 @@ test('`tenantry dev`, runtime shared: each response is its own twin’s, and no 
       )
     }
     expect(gateway.log.filter((line) => line['event'] === 'app.uncaught')).toEqual([])
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+test('`tenantry dev`: an app that takes the listeners of the process away does not start', async () => {
+  const folder = await mkdtemp(join(TWINS, 'dist/run-'))
+  try {
+    const filter = (path: string): boolean => basename(path) !== '.next'
+    await cp(join(TWINS, 'dist/tiny/p'), join(folder, 'one'), { recursive: true, filter })
+    const config = { experimental: { removeUncaughtErrorAndRejectionListeners: true } }
+    const text = `export default ${JSON.stringify(config)}\n`
+    await writeFile(join(folder, 'one/next.config.mjs'), text)
+    await using project = await createProject({
+      'config/gateway.json': { appsRoot: folder, log: JSON_LOG },
+      'config/apps/one.json': { runtime: 'shared', env: { GIVEN: 'one' } },
+      'config/tenants/one.json': { hosts: ['one.localhost'] },
+    })
+    await using gateway = await startTenantry('dev', project.configDir)
+    const asked = fetchOn(gateway.port, 'http://one.localhost/')
+    const { err } = await gateway.line(({ event }) => event === 'app.failed')
+    const message = expect.stringMatching(
+      /removeUncaughtErrorAndRejectionListeners .*runtime: process/,
+    )
+    expect(err).toMatchObject({ message })
+    expect((await asked).status).toBe(503)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -6,7 +6,7 @@ import type { CreateNext, NextApp } from '../next-app.ts'
 import { keyRouterServer } from '../public-origin.ts'
 import { servedDir } from '../../config/release.ts'
 import { STANDALONE_CONFIG } from '../built-config.ts'
-import { sharedConfig } from './app-config.ts'
+import { checkDevConfig, sharedConfig } from './app-config.ts'
 import { currentOrigin } from './compartment.ts'
 import { unlink, type NextModules } from './modules.ts'
 
@@ -52,10 +52,21 @@ async function prepare(app: NextAppConfig, port: number, next: NextModules): Pro
       ...(dev && (turbopack ? { turbopack: true } : { webpack: true })),
     })
     await created.prepare()
+    if (dev) await closeUnless(checkDevConfig(app, next), created)
     return created
   } finally {
     Reflect.deleteProperty(process.env, STANDALONE_CONFIG)
     forget()
+  }
+}
+
+/** An app that is refused after all does not stay. */
+async function closeUnless(checked: Promise<void>, created: NextApp): Promise<void> {
+  try {
+    await checked
+  } catch (error) {
+    await created.close()
+    throw error
   }
 }
 
