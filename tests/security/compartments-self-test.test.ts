@@ -11,10 +11,14 @@ import { TWINS } from '../support/twins.ts'
 // The self-test runs in a process of its own; as long as it has not come to a good end there, no shared app runs.
 
 const MANIFESTS = `Object.defineProperty(globalThis, Symbol.for('next.server.manifests'), { value: 1 })`
+/** The self-test's own checks find out, as each app gets the environment of the process. */
+const ENVIRONMENT = `const { env } = process
+  Object.defineProperty(process, 'env', { get: () => env, set() {} })`
 
 test.each([
   ['ends early', 'process.exit(7)', 'did not come to its end: exit code 7'],
   ['cannot keep apps apart', MANIFESTS, 'failed, so that its apps could see each other: TypeError'],
+  ['finds that apps are mixed up', ENVIRONMENT, 'could see each other: /api/env of p; '],
 ])('where it %s the app does not start, until a later one succeeds', async (_, fault, said) => {
   const folder = await mkdtemp(join(TWINS, 'dist/run-'))
   await copyTree(join(TWINS, 'dist/tiny/p'), join(folder, 'one'))
