@@ -28,6 +28,16 @@ describe('storing', () => {
     ])
   })
 
+  test('what caches behind the gateway say stands before what it says itself', async () => {
+    const headers = { 'cache-status': ['Origin; hit', 'Edge; fwd=miss'] }
+    await using stub = await startStubbed(answering('s-maxage=60', headers))
+    const [first, second] = [await get(stub), await get(stub)]
+    const behind = 'Origin; hit, Edge; fwd=miss, '
+    expect(first.headers.get('cache-status')).toBe(`${behind}Tenantry; fwd=uri-miss; stored`)
+    expect(second.headers.get('cache-status')).toMatch(`${behind}Tenantry; hit; ttl=`)
+    expect(second.headers.get('cache-status')).toMatch(/^Origin/)
+  })
+
   test.each([
     ['no lifetime', undefined],
     ['no-store', 'no-store, s-maxage=60'],

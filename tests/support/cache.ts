@@ -6,7 +6,7 @@ import type { LogLine } from './tenantry.ts'
 /** Answers each request with its number and its target. */
 export function answering(
   cacheControl: string | undefined,
-  headers: Record<string, string> = {},
+  headers: Record<string, string | string[]> = {},
 ): RequestListener {
   let n = 0
   return (req, res) => {
@@ -22,7 +22,7 @@ export const PAGE = 'http://acme.localhost/page'
 export function get(
   { port }: { readonly port: number },
   url: string = PAGE,
-  headers: Record<string, string> = {},
+  headers: Record<string, string | string[]> = {},
 ): Promise<Response> {
   return fetchOn(port, url, { headers })
 }
@@ -30,7 +30,7 @@ export function get(
 export async function text(
   gateway: { readonly port: number },
   url: string = PAGE,
-  headers: Record<string, string> = {},
+  headers: Record<string, string | string[]> = {},
 ): Promise<string> {
   return (await get(gateway, url, headers)).text()
 }

@@ -38,6 +38,8 @@ export interface Entry {
   readonly coded: Map<Encoding, Representation | Promise<void> | 'useless'>
   /** Worth another coding, and may have one. */
   readonly isCompressible: boolean
+  /** What caches behind the gateway have said of it (`Cache-Status`). */
+  readonly cacheStatus: string | undefined
   /** Milliseconds since the epoch. */
   readonly lastModified: number | undefined
   readonly bornAt: number
@@ -79,6 +81,7 @@ const NOT_STORED = new Set([
   'content-length',
   'age',
   'x-request-id',
+  'cache-status',
   'x-nextjs-cache',
 ])
 
@@ -110,6 +113,7 @@ export function createEntry(parts: EntryParts): Entry {
     },
     coded: new Map(),
     isCompressible: mayBeCoded,
+    cacheStatus: headers.get('cache-status'),
     lastModified: parseHttpDate(headers.get('last-modified') ?? ''),
     bornAt,
     freshUntil,

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import type { Socket } from 'node:net'
 import { Answer, pendingAnswer, type AnswerLane } from '../http/answer.ts'
 import { hasBody } from '../http/body.ts'
@@ -33,6 +34,9 @@ export function openLane(socket: Socket, parts: LaneParts): void {
   const lane = new Lane(socket, nodes, parts)
   parser.onIncoming = (req, isKept) => lane.take(req, isKept)
 }
+
+/** Where requests that were sent ahead are served: the app whose answer has just ended, perhaps in its compartment, has nothing to do with them. */
+const OUTSIDE = new AsyncResource('TenantryLane')
 
 /** A request that was sent ahead. */
 interface Waiting {
@@ -104,7 +108,11 @@ class Lane implements AnswerLane {
       return
     }
     if (socket.timeout !== this.idleTimeout) socket.setTimeout(this.idleTimeout)
-    while (this.#waiting.length > 0 && this.#res === undefined && socket.writable) {
+    if (this.#waiting.length > 0) OUTSIDE.runInAsyncScope(() => this.#takeWaiting())
+  }
+
+  #takeWaiting(): void {
+    while (this.#waiting.length > 0 && this.#res === undefined && this.#socket.writable) {
       const { req, isKept, leave } = this.#waiting.shift() as Waiting
       leave()
       this.take(req, isKept)

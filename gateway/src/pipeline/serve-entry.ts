@@ -43,7 +43,9 @@ export function serveEntry(
     headers['if-modified-since'] === undefined &&
     headers.range === undefined
   const age = Math.max(0, Math.floor((startedAt - entry.bornAt) / 1000))
-  const status = `Tenantry; ${cacheStatus}; ttl=${Math.floor((entry.freshUntil - startedAt) / 1000)}`
+  const own = `Tenantry; ${cacheStatus}; ttl=${Math.floor((entry.freshUntil - startedAt) / 1000)}`
+  // The cache that is nearest to the client comes last (RFC 9211 §2).
+  const status = entry.cacheStatus === undefined ? own : `${entry.cacheStatus}, ${own}`
   if (!isPlain || !writeReady(exchange, entry, shown, age, status)) {
     const { head } = shown
     head[AGE] = String(age)
