@@ -22,7 +22,7 @@ export const PAGE = 'http://acme.localhost/page'
 export function get(
   { port }: { readonly port: number },
   url: string = PAGE,
-  headers: Record<string, string | string[]> = {},
+  headers: Record<string, string> = {},
 ): Promise<Response> {
   return fetchOn(port, url, { headers })
 }
@@ -30,7 +30,7 @@ export function get(
 export async function text(
   gateway: { readonly port: number },
   url: string = PAGE,
-  headers: Record<string, string | string[]> = {},
+  headers: Record<string, string> = {},
 ): Promise<string> {
   return (await get(gateway, url, headers)).text()
 }
