@@ -7,6 +7,10 @@ const ENTRY = fileURLToPath(new URL('./self-test-process.js', import.meta.url))
 /** Milliseconds; on an idle machine it takes less than one second. */
 const PATIENCE = 30_000
 
+/** What stands behind such a flag is code. */
+const CODE_NEXT = /^(?:-e|-p|-pe|--eval|--print)$/
+const NOT_TAKEN = /^(?:--inspect|--input-type|--eval|--print|-e$|-p$|-pe$)/
+
 /** What the process of the self-test is told. */
 export interface ToSelfTest {
   /** Folder for its sockets. */
@@ -36,7 +40,7 @@ interface ProveParts extends ToSelfTest {
 export async function prove({ env, logger, ...message }: ProveParts): Promise<void> {
   const child = fork(ENTRY, [], {
     env: { ...env },
-    execArgv: process.execArgv.filter((flag) => !flag.startsWith('--inspect')),
+    execArgv: flagsOf(process.execArgv),
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   child.send(message, () => {})
@@ -47,6 +51,13 @@ export async function prove({ env, logger, ...message }: ProveParts): Promise<vo
     )
   }
   logger.debug({ event: 'shared.proven', ms }, 'compartments hold')
+}
+
+/** Flags of this process that another one takes: not the debugger's port, nor code that would run there once more. */
+export function flagsOf(flags: readonly string[]): string[] {
+  const isTaken = (flag: string, i: number): boolean =>
+    !NOT_TAKEN.test(flag) && !CODE_NEXT.test(flags[i - 1] ?? '')
+  return flags.filter(isTaken)
 }
 
 async function resultOf(child: ChildProcess): Promise<FromSelfTest> {
