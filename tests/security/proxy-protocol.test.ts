@@ -44,6 +44,23 @@ test.each([
   },
 )
 
+test.each([
+  ['version 1', 'PROXY UNKNOWN\r\n'],
+  ['version 2', proxyV2(0x20, 0x00, Buffer.alloc(0))],
+])(
+  '%s that knows nobody: what its requests say of their client is not believed',
+  async (_v, header) => {
+    await using stub = await start()
+    const said = 'X-Forwarded-For: 203.0.113.9\r\nX-Request-Id: chosen\r\nConnection: close\r\n\r\n'
+    const text = await sendRaw(
+      stub.port,
+      Buffer.concat([Buffer.from(header), Buffer.from(GET + said)]),
+    )
+    expect(text).not.toMatch(/203\.0\.113\.9|chosen/)
+    expect(parseAnswer(text).body).toContain('127.0.0.1')
+  },
+)
+
 test('what it conveys is no trusted proxy: its x-forwarded-for is not believed', async () => {
   await using stub = await start()
   const text = await sendRaw(

@@ -9,6 +9,19 @@ export function conveyAddress(socket: Socket, address: string): void {
   peers.set(socket, address)
 }
 
+/** Connections of trusted peers that do not say for whom they are. */
+const unnamed = new WeakSet<Socket>()
+
+/** Takes a connection whose PROXY protocol header names nobody: whatever comes over it may be a stranger's. */
+export function conveyNobody(socket: Socket): void {
+  unnamed.add(socket)
+}
+
+/** Whether its requests may not say who their client is, though its peer may be a trusted proxy. */
+export function isUnnamed(socket: Socket): boolean {
+  return unnamed.has(socket)
+}
+
 /** The address at the other end of the connection, IPv4 in its own spelling; empty where it is closed already. */
 export function peerAddress(socket: Socket): string {
   const known = peers.get(socket)

@@ -1,5 +1,5 @@
 import { isIP, type Server, type Socket } from 'node:net'
-import { conveyAddress } from '../http/client-address.ts'
+import { conveyAddress, conveyNobody } from '../http/client-address.ts'
 import { plainAddress, readAddress, type TrustCheck } from '../http/trust.ts'
 
 /** What a header says, and how many bytes it takes; no address where it conveys none (`UNKNOWN`, `LOCAL`). */
@@ -43,7 +43,8 @@ export function expectProxyProtocol(server: Server, options: ProxyProtocolOption
     socket.once('close', () => waiting.delete(socket))
     readHeader(socket, options.timeout, refuse, (address) => {
       waiting.delete(socket)
-      if (address !== undefined) conveyAddress(socket, address)
+      if (address === undefined) conveyNobody(socket)
+      else conveyAddress(socket, address)
       for (const each of accept) Reflect.apply(each, server, [socket])
     })
     return undefined

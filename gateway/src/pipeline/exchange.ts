@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { clientAddress, peerAddress } from '../http/client-address.ts'
+import { clientAddress, isUnnamed, peerAddress } from '../http/client-address.ts'
 import { clientKey } from '../http/client-key.ts'
 import { IDENTITY, type Encoding } from '../http/accept-encoding.ts'
 import type { Answer } from '../http/answer.ts'
@@ -97,7 +97,7 @@ export function openExchange(
 ): Exchange {
   const { headers } = req
   const peer = peerAddress(req.socket)
-  const trusted = trust(peer)
+  const trusted = trust(peer) && !isUnnamed(req.socket)
   const client = trusted ? clientOf(peer, trust, headers) : peer
   const ends = upgrade === undefined ? res.ends : []
   upgrade?.socket.once('close', () => {
