@@ -232,7 +232,9 @@ export const upstreamSchema = z.strictObject({
         .min(0)
         .max(0.1)
         .default(0.1)
-        .describe('Share of the requests that may be; a few may be in any case.'),
+        .describe(
+          'Share of the requests that may be; beside it 5, of which one comes back each second, so that few requests are helped as well. 0: none at all.',
+        ),
     })
     .prefault({})
     .describe('For idempotent requests (RFC 9110 §9.2.2) of whose body nothing was sent.'),
