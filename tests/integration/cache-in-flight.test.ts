@@ -83,10 +83,14 @@ describe.each(RUNTIMES)('Next.js in the runtime %s', (runtime) => {
       [`/api/late?id=${id}`, `late-${id}`],
     ] as const) {
       expect(await during(path, gate, change)).toBe('old')
-      for (const hit of [false, true]) {
-        const after = await ask(site, path)
-        expect([path, shownBy(after.text), isHit(after)]).toEqual([path, 'new', hit])
-      }
+      const after = await ask(site, path)
+      expect([path, shownBy(after.text), isHit(after)]).toEqual([path, 'new', false])
+      // Next.js may still write what it has given: then it does not say what the next answer is made from.
+      await until(async () => {
+        const later = await ask(site, path)
+        expect([path, shownBy(later.text)]).toEqual([path, 'new'])
+        return isHit(later)
+      })
     }
   })
 })

@@ -48,9 +48,9 @@ export async function settled(): Promise<void> {
 const PATIENCE = 15_000
 
 /** Waits until it holds; of what the gateway does by itself. */
-export async function until(holds: () => boolean): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + PATIENCE
-  while (!holds()) {
+  while (!(await holds())) {
     if (performance.now() > end) throw new Error(`never came: ${String(holds)}`)
     await turn()
   }
